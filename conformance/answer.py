@@ -1,0 +1,165 @@
+"""Answers read as the contract means them: strict JSON, and lists of machines in either reading of `vm_servers`."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .exchange import Exchange
+
+Machine = Mapping[str, Any]
+
+BOM = b"\xef\xbb\xbf"
+CACHED_ANSWERS = 64
+"""Distinct bodies kept parsed: snapshots of one list are many, distinct lists few."""
+
+
+@dataclass(frozen=True, slots=True)
+class Json:
+    """A body read as JSON: the value where there is one, and what is wrong with the text (RFC 8259)."""
+
+    value: Any
+    problem: str | None
+    repeated_keys: tuple[tuple[str, bool], ...] = ()
+    """Keys that one object has twice, each with whether its values differ."""
+
+
+@functools.lru_cache(maxsize=CACHED_ANSWERS)
+def read_json(body: bytes) -> Json:
+    """Read a body as strict JSON; never raises."""
+    if not body.strip():
+        return Json(None, "the body is empty")
+    if body.startswith(BOM):
+        return Json(None, "the body begins with a byte order mark, which RFC 8259 section 8.1 forbids")
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return Json(None, f"the body is not UTF-8: {error.reason} at byte {error.start}")
+    return _read_text(text)
+
+
+def _read_text(text: str) -> Json:
+    constants: list[str] = []
+    repeated: list[tuple[str, bool]] = []
+
+    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        result = dict(pairs)
+        if len(result) < len(pairs):
+            repeated.extend(_repeated(pairs))
+        return result
+
+    try:
+        value = json.loads(text, object_pairs_hook=members, parse_constant=constants.append)
+    except json.JSONDecodeError as error:
+        return Json(None, f"the body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}")
+    except RecursionError:
+        return Json(None, "the body is JSON nested deeper than any list of machines")
+    except ValueError as error:
+        return Json(None, f"the body holds a number that no program reads: {error}")
+    if constants:
+        return Json(None, f"the body holds {constants[0]}, which JSON does not have")
+    return Json(value, None, tuple(repeated))
+
+
+def _repeated(pairs: list[tuple[str, Any]]) -> Iterator[tuple[str, bool]]:
+    seen: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in seen:
+            yield key, seen[key] != value
+        seen[key] = value
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list of machines as one answer gave it.
+
+    ``machines`` are the objects in order, or in no order where ``shape`` is "dict"; ``keys`` are then the keys they
+    stood under. ``shape`` is "list" or "dict"; for an empty one it shows nothing about the reading.
+    """
+
+    exchange: Exchange
+    shape: str
+    machines: tuple[Any, ...]
+    envelope: Mapping[str, Any]
+
+    @property
+    def ids(self) -> tuple[Any, ...]:
+        """The `instance_id` of each machine; None for what has none."""
+        return tuple(identity(machine) for machine in self.machines)
+
+    def __len__(self) -> int:
+        return len(self.machines)
+
+    def same_as(self, other: Listing) -> bool:
+        """Whether the same machines with the same records stand in it, in the same order where there is one."""
+        if self.shape == other.shape == "dict":
+            return dict(zip(self.ids, self.machines, strict=True)) == dict(zip(other.ids, other.machines, strict=True))
+        return self.machines == other.machines
+
+
+def identity(machine: Any) -> Any:
+    """The id of a machine; None where it is no object, has none, or one that cannot be compared."""
+    value = machine.get("instance_id") if isinstance(machine, dict) else None
+    return value if isinstance(value, str | int) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An exchange read as the contract means it; ``container`` is the member that holds the machines."""
+
+    exchange: Exchange
+    container: str
+
+    @property
+    def status(self) -> int | None:
+        """The status; None where there was no answer."""
+        return self.exchange.status
+
+    @property
+    def json(self) -> Json:
+        """The body read as strict JSON."""
+        return read_json(self.exchange.body)
+
+    @property
+    def listing(self) -> Listing | None:
+        """The list of machines that it gives, whatever its status says; None where it gives none."""
+        shape, machines = _held(self.exchange.body, self.container)
+        return Listing(self.exchange, shape, machines, self.json.value) if shape else None
+
+    @property
+    def machines(self) -> tuple[Any, ...]:
+        """The machines that it lists; none where it gives no list."""
+        found = self.listing
+        return found.machines if found else ()
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it is what a good request is owed: 200 and a list of machines, empty or not."""
+        return self.status == 200 and self.listing is not None
+
+    @property
+    def refuses(self) -> bool:
+        """Whether its status is one of the 4xx."""
+        return self.status is not None and 400 <= self.status < 500
+
+    @property
+    def came(self) -> str:
+        """What came back, in a few words."""
+        found = self.listing
+        with_list = f" with {len(found)} machine{'' if len(found) == 1 else 's'}" if found else ""
+        return f"{self.exchange.came}{with_list}"
+
+
+@functools.lru_cache(maxsize=CACHED_ANSWERS)
+def _held(body: bytes, container: str) -> tuple[str, tuple[Any, ...]]:
+    """What the container holds: "list" or "dict" and the machines; an empty word where it holds no list of them."""
+    envelope = read_json(body).value
+    held = envelope.get(container) if isinstance(envelope, dict) else None
+    if isinstance(held, list):
+        return "list", tuple(held)
+    if isinstance(held, dict):
+        return "dict", tuple(held.values())
+    return "", ()

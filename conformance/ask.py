@@ -1,0 +1,94 @@
+"""Asking: probes sent concurrently, at a bounded rate, in chains where order matters."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from typing import Protocol
+
+from .exchange import Exchange
+from .probe import Probe
+from .target import Limits
+
+Chain = tuple[Probe, ...]
+"""Probes asked one after the other; different chains are asked at the same time."""
+
+Progress = Callable[[str, int, int], None]
+"""Told the name of the round, how many probes have been answered, and how many there are."""
+
+
+class Sender(Protocol):
+    """What sends one probe."""
+
+    def send(self, probe: Probe) -> Exchange: ...  # noqa: D102
+
+
+class Asker:
+    """Asks chains of probes of one target, within its limits."""
+
+    def __init__(self, sender: Sender, limits: Limits, progress: Progress | None = None) -> None:
+        self._sender = sender
+        self._limits = limits
+        self._progress = progress
+        self._pace = _Pace(limits.rate)
+
+    def ask(self, chains: Iterable[Chain], name: str) -> dict[Probe, Exchange]:
+        """Ask each distinct probe once, concurrently; the exchanges in the order of the chains."""
+        distinct = _distinct(chains)
+        total = sum(len(chain) for chain in distinct)
+        answered: dict[Probe, Exchange] = {}
+        with ThreadPoolExecutor(max(1, min(self._limits.concurrency, len(distinct)))) as pool:
+            futures = [pool.submit(self._chain, chain) for chain in distinct]
+            try:
+                for future in as_completed(futures):
+                    answered.update(future.result())
+                    if self._progress:
+                        self._progress(name, len(answered), total)
+            except BaseException:
+                _cancel(futures)
+                raise
+        return {probe: answered[probe] for chain in distinct for probe in chain}
+
+    def _chain(self, chain: Chain) -> dict[Probe, Exchange]:
+        return {probe: self._send(probe) for probe in chain}
+
+    def _send(self, probe: Probe) -> Exchange:
+        self._pace.wait()
+        return self._sender.send(probe)
+
+
+def _distinct(chains: Iterable[Chain]) -> list[Chain]:
+    """The chains without the probes that an earlier one asks, longer chains first kept whole."""
+    seen: set[Probe] = set()
+    kept: list[Chain] = []
+    for chain in sorted(chains, key=len, reverse=True):
+        fresh = tuple(dict.fromkeys(probe for probe in chain if probe not in seen))
+        seen.update(fresh)
+        if fresh:
+            kept.append(fresh)
+    return kept
+
+
+def _cancel(futures: Sequence[Future[dict[Probe, Exchange]]]) -> None:
+    for future in futures:
+        future.cancel()
+
+
+class _Pace:
+    """Lets callers pass at most so many times a second; None for as often as they come."""
+
+    def __init__(self, rate: float | None) -> None:
+        self._interval = 1 / rate if rate else 0.0
+        self._lock = threading.Lock()
+        self._next = 0.0
+
+    def wait(self) -> None:
+        if not self._interval:
+            return
+        with self._lock:
+            now = time.monotonic()
+            passes = max(now, self._next)
+            self._next = passes + self._interval
+        time.sleep(passes - now)

@@ -1,0 +1,199 @@
+"""Clause: one requirement, declared where it is judged.
+
+A clause is a function from evidence to a judgement. The names of its parameters say what it needs to see, each a view
+of `conformance.sight.Sight`; ``asks`` names the probes that have to be asked for it. It never sends, so it can be
+judged again from kept evidence.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from contracts import Document
+
+from .judgement import Judgement, Level
+
+AREAS = (
+    "headers",
+    "body",
+    "fields",
+    "params",
+    "auth",
+    "paging",
+    "errors",
+    "scope",
+    "methods",
+    "stability",
+    "properties",
+)
+
+LATE_VIEWS = frozenset({"good", "listing", "paging", "readings"})
+"""Views that exist only once the list has come back: what asks for them is asked in the second round."""
+
+OPTIONAL_INPUTS = {
+    "other_token": "--other-token",
+    "other_tenant_id": "--other-tenant-id",
+    "other_region": "--other-region",
+    "expired_token": "--expired-token",
+}
+"""Inputs that open the clauses which need them, and the option that gives each."""
+
+Asks = Callable[..., Any]
+Subjects = Callable[[Document], Iterable[Any]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Clause:
+    """One requirement.
+
+    ``text`` is the requirement as a report prints it, ``source`` a place in the document or an RFC section, ``usually``
+    how servers get it wrong. ``asks`` returns the probes: one, several, or labelled in a mapping. ``compares`` says that it holds answers against each other, so that it is
+    judged only between two equal lists, and ``in_order`` that its probes are asked one after the other. ``subject`` is what it is about where one function declares several clauses.
+    """
+
+    id: str
+    level: Level
+    area: str
+    text: str
+    source: str
+    judge: Callable[..., Judgement]
+    asks: Asks | None
+    rests_on: tuple[str, ...]
+    needs: tuple[str, ...]
+    compares: bool
+    in_order: bool
+    usually: str
+    subject: Any
+    name: str
+    path: Path
+    line: int
+
+    @property
+    def late(self) -> bool:
+        """Whether its probes depend on the list, so that they are asked in the second round."""
+        return self.asks is not None and not LATE_VIEWS.isdisjoint(inspect.signature(self.asks).parameters)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Declaration:
+    """What the decorator makes of a function: one clause, or one for each subject that the document has."""
+
+    clause: Clause
+    over: Subjects | None = None
+
+    def clauses(self, document: Document) -> Iterator[Clause]:
+        """The clauses that this declares for a document."""
+        if self.over is None:
+            yield self.clause
+            return
+        for subject in self.over(document):
+            yield _about(self.clause, subject)
+
+
+def clause(
+    id: str,
+    level: Level,
+    *,
+    area: str,
+    source: str,
+    usually: str,
+    asks: Asks | None = None,
+    rests_on: tuple[str, ...] = (),
+    needs: tuple[str, ...] = (),
+    compares: bool = False,
+    in_order: bool = False,
+    over: Subjects | None = None,
+) -> Callable[[Callable[..., Judgement]], Declaration]:
+    """Declare the decorated function as a clause; its docstring is the requirement.
+
+    With ``over``, one clause is declared for each subject that the function returns of the document, and ``{}`` in id,
+    source, docstring, ``usually`` and ``rests_on`` stands for the subject. ValueError where a declaration cannot hold.
+    """
+    if area not in AREAS:
+        raise ValueError(f"{id}: {area!r} is no area")
+    if unknown := set(needs) - OPTIONAL_INPUTS.keys():
+        raise ValueError(f"{id} needs {unknown}, which no option gives")
+
+    def declare(function: Callable[..., Judgement]) -> Declaration:
+        text = inspect.getdoc(function)
+        if not text:
+            raise ValueError(f"{id} has no docstring, so it requires nothing")
+        code = inspect.unwrap(function).__code__
+        return Declaration(
+            Clause(
+                id=id,
+                level=level,
+                area=area,
+                text=" ".join(text.split()),
+                source=source,
+                judge=function,
+                asks=asks,
+                rests_on=rests_on,
+                needs=needs,
+                compares=compares,
+                in_order=in_order,
+                usually=usually,
+                subject=None,
+                name=function.__name__,
+                path=Path(code.co_filename),
+                line=code.co_firstlineno,
+            ),
+            over,
+        )
+
+    return declare
+
+
+def _about(general: Clause, subject: Any) -> Clause:
+    name = getattr(subject, "name", subject)
+
+    def fill(text: str) -> str:
+        return text.replace("{}", str(name))
+
+    return replace(
+        general,
+        id=fill(general.id),
+        text=fill(general.text),
+        source=fill(general.source),
+        usually=fill(general.usually),
+        rests_on=tuple(fill(one) for one in general.rests_on),
+        subject=subject,
+    )
+
+
+class Catalogue:
+    """The clauses of a run by id, in the order in which they are declared; ValueError for an id given twice."""
+
+    def __init__(self, clauses: Iterable[Clause]) -> None:
+        self._clauses: dict[str, Clause] = {}
+        for one in clauses:
+            if one.id in self._clauses:
+                raise ValueError(f"two clauses have the id {one.id}")
+            self._clauses[one.id] = one
+
+    def __iter__(self) -> Iterator[Clause]:
+        return iter(self._clauses.values())
+
+    def __len__(self) -> int:
+        return len(self._clauses)
+
+    def __contains__(self, id: object) -> bool:
+        return id in self._clauses
+
+    def __getitem__(self, id: str) -> Clause:
+        return self._clauses[id]
+
+    def with_foundations(self, ids: Iterable[str]) -> Catalogue:
+        """The clauses of these ids and all that they rest on, in the catalogue's order."""
+        wanted: set[str] = set()
+        queue = list(ids)
+        while queue:
+            one = queue.pop()
+            if one in self._clauses and one not in wanted:
+                wanted.add(one)
+                queue += self._clauses[one].rests_on
+        return Catalogue(one for one in self if one.id in wanted)

@@ -1,0 +1,134 @@
+"""What the console says: readings, areas, each red clause, and the verdict in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Protocol
+
+from .clause import OPTIONAL_INPUTS, Clause
+from .curl import curl
+from .exchange import Exchange, Failure
+from .judgement import MUST, SHOULD, Finding, Verdict
+from .known import Known
+from .readings import Readings
+from .report import COULD_NOT_JUDGE, FAIL, Outcomes, by_area, colour, counted
+from .verdicts import Outcome
+
+LONGEST_EXCERPT = 400
+"""Characters of a body on the console."""
+
+COLOURS = {"red": {"red": True}, "thin": {"yellow": True}, "green": {"green": True}}
+
+
+class Lines(Protocol):
+    """Where lines go: pytest's terminal."""
+
+    def write_line(self, line: str, **markup: bool) -> None: ...  # noqa: D102
+
+
+def failure_text(clause: Clause, outcome: Outcome, base_url: str) -> str:
+    """A red clause for its reader: requirement, source, then for each finding what was asked, expected and came."""
+    return "\n".join(
+        [
+            f"{clause.level}: {clause.text}",
+            f"   by {clause.source}",
+            *(line for finding in outcome.judgement.findings for line in _finding(finding, base_url)),
+            "",
+            f"   usually: {clause.usually}",
+        ]
+    )
+
+
+def _finding(finding: Finding, base_url: str) -> Iterator[str]:
+    yield ""
+    yield f" - {finding.message}"
+    if finding.exchanges:
+        yield from _exchange(finding.exchanges[0], base_url)
+
+
+def _exchange(exchange: Exchange, base_url: str) -> Iterator[str]:
+    yield f"   asked:  {exchange.probe.difference}"
+    yield f"   came:   {exchange.came}{_excerpt(exchange)}"
+    yield f"   again:  {curl(exchange.probe, base_url)}"
+
+
+def _excerpt(exchange: Exchange) -> str:
+    if isinstance(exchange.outcome, Failure):
+        return ""
+    text = " ".join(exchange.outcome.text.split())
+    printable = "".join(character if character.isprintable() else "�" for character in text)
+    cut = f"… ({len(text):,} characters)" if len(printable) > LONGEST_EXCERPT else ""
+    return f"  {printable[:LONGEST_EXCERPT]}{cut}"
+
+
+def print_summary(out: Lines, known: Known, outcomes: Outcomes, verdict: str, reasons: Iterable[str]) -> None:
+    """Readings, areas, what was not judged and why, and the verdict."""
+    out.write_line(f"target    {known.target.name}, party {known.target.party}, region {known.target.region}")
+    out.write_line(f"readings  {_readings(known.readings)}")
+    for area, members in by_area(outcomes).items():
+        state = colour(members)
+        counts = ", ".join(f"{number} {name}" for name, number in counted(one for _, one in members).items() if number)
+        strength = sum(outcome.judgement.values for _, outcome in members)
+        out.write_line(f"{area:<11} {state:<6} {counts}; {strength} values judged", **COLOURS[state])
+    for line in _unjudged(outcomes):
+        out.write_line(line)
+    if closed := _closed(known, outcomes):
+        out.write_line(closed)
+    for line in reasons:
+        out.write_line(line)
+    out.write_line(sentence(outcomes, verdict, known), bold=True, **_verdict_colour(verdict))
+
+
+def _verdict_colour(verdict: str) -> Mapping[str, bool]:
+    return {"red": True} if verdict == FAIL else {"yellow": True} if verdict == COULD_NOT_JUDGE else {"green": True}
+
+
+def _readings(readings: Readings) -> str:
+    return ", ".join(
+        f"{name}={one.value} ({one.how})" if one.value else f"{name} undetermined"
+        for name, one in readings.found.items()
+    )
+
+
+def _unjudged(outcomes: Outcomes) -> Iterator[str]:
+    for clause, outcome in outcomes.items():
+        if outcome.verdict is Verdict.INCONCLUSIVE:
+            yield f"inconclusive {clause.id}: {outcome.reason}"
+        elif outcome.verdict is Verdict.BLOCKED:
+            yield f"blocked {clause.id}: by {', '.join(outcome.because)}"
+
+
+def _closed(known: Known, outcomes: Outcomes) -> str:
+    """What optional inputs would open, in one line."""
+    missing = {name: 0 for name in OPTIONAL_INPUTS if name not in known.target.given}
+    for clause in outcomes:
+        for name in clause.needs:
+            if name in missing:
+                missing[name] += 1
+    wanted = ", ".join(f"{OPTIONAL_INPUTS[name]} ({number})" for name, number in missing.items() if number)
+    return f"not looked at, for want of {wanted}" if wanted else ""
+
+
+def sentence(outcomes: Outcomes, verdict: str, known: Known) -> str:
+    """The verdict on the target, for a person."""
+    requests = sum(1 for _ in known.evidence.exchanges())
+    failed = {level: sum(_failed(clause, one, level) for clause, one in outcomes.items()) for level in (MUST, SHOULD)}
+    passed = sum(outcome.verdict is Verdict.PASS for outcome in outcomes.values())
+    advice = f", and {failed[SHOULD]} that SHOULD" if failed[SHOULD] else ""
+    if verdict == FAIL:
+        return f"BROKEN: {failed[MUST]} clauses that MUST hold do not{advice}; {passed} hold. {requests} requests."
+    if verdict == COULD_NOT_JUDGE:
+        unjudged = sum(outcome.verdict is Verdict.INCONCLUSIVE for outcome in outcomes.values())
+        return f"COULD NOT JUDGE: {unjudged} clauses found too little to see; {passed} hold. {requests} requests."
+    advice = f" {failed[SHOULD]} that SHOULD hold do not." if failed[SHOULD] else ""
+    return f"KEPT: {passed} clauses hold and none that MUST hold is broken.{advice} {requests} requests."
+
+
+def _failed(clause: Clause, outcome: Outcome, level: Any) -> bool:
+    return clause.level is level and outcome.verdict is Verdict.FAIL
+
+
+def print_catalogue(out: Lines, clauses: Iterable[Clause]) -> None:
+    """Every clause in a line or two."""
+    for clause in clauses:
+        out.write_line(f"{clause.id:<22} {clause.level:<6} {clause.area:<10} {clause.text}")

@@ -1,0 +1,115 @@
+"""Secrets by name: what a probe says of a token, and what the wire alone knows of it.
+
+A probe never holds a token. It holds a `Secret`, a name and how it was varied, which the wire resolves at the moment
+of sending; so whatever is printed, stored or reported of a request is free of secrets by construction. Only answers
+have to be searched, because a server may echo.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+TOKEN = "$MANA_TOKEN"  # noqa: S105 - the name that stands for the token, not a token
+OTHER_TOKEN = "$MANA_OTHER_TOKEN"  # noqa: S105
+EXPIRED_TOKEN = "$MANA_EXPIRED_TOKEN"  # noqa: S105
+PASSWORD = "$MANA_PASSWORD"  # noqa: S105
+
+SHORTEST_SEARCHABLE = 8
+"""Characters; a shorter secret would be found by chance in any text, so it is not searched for."""
+
+
+def _with_middle_changed(value: str) -> str:
+    # The last character of a base64 token may carry no bits, so a change there can leave it the same token.
+    middle = len(value) // 2
+    return value[:middle] + ("a" if value[middle] != "a" else "b") + value[middle + 1 :]
+
+
+VARIATIONS: Mapping[str, Callable[[str], str]] = {
+    "": lambda value: value,
+    "less its last character": lambda value: value[:-1],
+    "with one more character": lambda value: value + "a",
+    "with its middle character changed": _with_middle_changed,
+    "in other case": str.swapcase,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A credential by name, e.g. ``$MANA_TOKEN``, and by one of `VARIATIONS`; printing it is always safe."""
+
+    name: str
+    variation: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.variation}" if self.variation else self.name
+
+
+class Vault:
+    """The values of the secrets of a run: resolves them for the wire and hides them in what comes back.
+
+    Its `repr` shows names only, so that no traceback or ``--showlocals`` prints a value.
+    """
+
+    __slots__ = ("_forms", "_values")
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = {name: value for name, value in values.items() if value}
+        self._forms = sorted(_forms(self._values), key=lambda pair: -len(pair[0]))
+
+    def __repr__(self) -> str:
+        return f"Vault({', '.join(self._values)})"
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._values
+
+    def resolve(self, secret: Secret) -> str:
+        """The value to send; KeyError where the secret was not given."""
+        return VARIATIONS[secret.variation](self._values[secret.name])
+
+    def too_short(self) -> tuple[str, ...]:
+        """Names of the secrets that are too short to be searched for."""
+        return tuple(name for name, value in self._values.items() if len(value) < SHORTEST_SEARCHABLE)
+
+    def scrub(self, text: bytes) -> tuple[bytes, tuple[str, ...]]:
+        """The text with each secret in it replaced by its name, and the names that were replaced."""
+        found = []
+        for form, name in self._forms:
+            if form in text:
+                text = text.replace(form, name.encode())
+                found.append(name)
+        return text, tuple(dict.fromkeys(found))
+
+    def scrub_text(self, text: str) -> tuple[str, tuple[str, ...]]:
+        """As `scrub`, for text that is kept as text, such as a header's value."""
+        clean, found = self.scrub(text.encode("utf-8", "surrogateescape"))
+        return clean.decode("utf-8", "surrogateescape"), found
+
+
+def _forms(values: Mapping[str, str]) -> Iterator[tuple[bytes, str]]:
+    """The ways in which a secret, or a near-miss made from it, may stand in an output; each with the name shown."""
+    for name, value in values.items():
+        if len(value) < SHORTEST_SEARCHABLE:
+            continue
+        for variation, vary in VARIATIONS.items():
+            varied = vary(value)
+            if len(varied) >= SHORTEST_SEARCHABLE:
+                for form in _spellings(varied):
+                    yield form, str(Secret(name, variation))
+
+
+def _spellings(value: str) -> set[bytes]:
+    plain = value.encode()
+    encoded = base64.b64encode(plain).rstrip(b"=")
+    return {
+        plain,
+        encoded,
+        encoded.replace(b"+", b"-").replace(b"/", b"_"),
+        quote(value, safe="").encode(),
+        quote(value, safe="").lower().encode(),
+        json.dumps(value)[1:-1].encode(),
+        "".join(f"\\u{ord(character):04x}" for character in value).encode(),
+    }

@@ -1,0 +1,121 @@
+"""Judgement: what a clause says of the evidence, and the verdict that follows from it."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from .exchange import Exchange
+
+Seen = TypeVar("Seen")
+
+
+class Level(enum.StrEnum):
+    """How much a clause binds: RFC 2119's words."""
+
+    MUST = "MUST"
+    SHOULD = "SHOULD"
+
+
+MUST, SHOULD = Level.MUST, Level.SHOULD
+
+
+class Verdict(enum.StrEnum):
+    """What became of a clause."""
+
+    PASS = "pass"  # noqa: S105 - no password
+    FAIL = "fail"
+    BLOCKED = "blocked"
+    INCONCLUSIVE = "inconclusive"
+    NOT_APPLICABLE = "not-applicable"
+
+
+class Undecided(Exception):
+    """The target gave too little to judge; its text is the reason."""
+
+
+class Inapplicable(Exception):
+    """The clause asks nothing of this target; its text is the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One way in which something that was seen differs from what a clause requires.
+
+    ``kind`` groups problems that are one and the same mistake; without one, what was expected is the group.
+    """
+
+    expected: str
+    seen: str
+    kind: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """Both sides in one line."""
+        return f"expected {self.expected}; {self.seen}"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Why a clause failed: a sentence, and the exchanges that show it, the smallest first."""
+
+    message: str
+    exchanges: tuple[Exchange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """What a target does where document and RFC are silent: recorded, not judged."""
+
+    behaviour: str
+    seen: str
+    exchange: Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a clause looked at and what it found: its strength is the exchanges and values that it really judged."""
+
+    exchanges: frozenset[Exchange] = frozenset()
+    values: int = 0
+    findings: tuple[Finding, ...] = ()
+    register: tuple[Behaviour, ...] = field(default=(), compare=False)
+
+    def __add__(self, other: Judgement) -> Judgement:
+        return Judgement(
+            self.exchanges | other.exchanges,
+            self.values + other.values,
+            self.findings + other.findings,
+            self.register + other.register,
+        )
+
+
+def each(
+    seen: Iterable[Seen],
+    rules: Sequence[Callable[[Seen], Problem | None]],
+    shown_by: Callable[[Seen], tuple[Exchange, ...]],
+) -> Judgement:
+    """Judge each thing that was seen by each rule, which says what is wrong with it or None.
+
+    Problems of one kind become one finding, shown by the smallest exchange and counting the others.
+    """
+    looked: set[Exchange] = set()
+    kinds: dict[str, list[tuple[Problem, tuple[Exchange, ...]]]] = {}
+    values = 0
+    for item in seen:
+        exchanges = shown_by(item)
+        looked.update(exchanges)
+        values += 1
+        for rule in rules:
+            problem = rule(item)
+            if problem is not None:
+                kinds.setdefault(problem.kind or problem.expected, []).append((problem, exchanges))
+    return Judgement(frozenset(looked), values, tuple(_finding(group) for group in kinds.values()))
+
+
+def _finding(group: list[tuple[Problem, tuple[Exchange, ...]]]) -> Finding:
+    problem, exchanges = min(group, key=lambda pair: sum(exchange.probe.size for exchange in pair[1]))
+    more = f" (and {len(group) - 1} more like it)" if len(group) > 1 else ""
+    return Finding(problem.sentence + more, exchanges)

@@ -1,0 +1,155 @@
+"""What the evidence of a run shows of its target: lists, readings, paging, and whether the fleet moved meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+from contracts import Document
+from contracts import readings as open_readings
+
+from .answer import Listing, Reply
+from .evidence import Evidence, Take
+from .exchange import Exchange
+from .paging import CONVENTIONS, TELLING, Convention, Paging, Seen, find
+from .probe import Probe
+from .probes import Probes
+from .readings import Readings, settle, shown_by_lists, shown_by_party
+from .shape import Shape
+from .target import Target
+
+Made = TypeVar("Made")
+
+
+class Known:
+    """The evidence of one run, read with the document; grows with the evidence and never asks.
+
+    ``pinned`` are readings by name; ``draw`` makes the drawn requests, by kind, when they are first named.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        target: Target,
+        evidence: Evidence,
+        pinned: Mapping[str, str],
+        draw: Callable[[], Mapping[str, Sequence[Probe]]],
+    ) -> None:
+        self.document = document
+        self.target = target
+        self.evidence = evidence
+        self.pinned = pinned
+        self.probes = Probes(document, target)
+        self._draw = draw
+        self._made: dict[str, tuple[int, Any]] = {}
+
+    def once(self, name: str, make: Callable[[], Made]) -> Made:
+        """A value made of the evidence, kept until there is more of it."""
+        age = len(self.evidence.takes)
+        if name not in self._made or self._made[name][0] != age:
+            self._made[name] = (age, make())
+        made: Made = self._made[name][1]
+        return made
+
+    def read(self, exchange: Exchange) -> Reply:
+        """An exchange read as this document means it."""
+        return Reply(exchange, self.document.container.name)
+
+    @property
+    def drawn(self) -> Mapping[str, Sequence[Probe]]:
+        """The requests drawn for this run."""
+        return self._draw()
+
+    @property
+    def latest(self) -> Exchange | None:
+        """The good request's last exchange, with nothing asked after it; None before the preflight."""
+        return self.evidence.takes[-1].after if self.evidence.takes else self.evidence.preflight
+
+    @property
+    def goods(self) -> Sequence[Reply]:
+        """The replies to every ask of the good request, equal ones once."""
+        return self.once("goods", self._goods)
+
+    def _goods(self) -> list[Reply]:
+        asked = [self.evidence.preflight, *(take.after for take in self.evidence.takes)]
+        distinct = {exchange.outcome: self.read(exchange) for exchange in reversed(asked) if exchange}
+        return list(reversed(distinct.values()))
+
+    @property
+    def lists(self) -> Sequence[Listing]:
+        """The lists of machines that were answered, equal ones once."""
+        return self.once("lists", lambda: list(self._lists()))
+
+    def _lists(self) -> Iterator[Listing]:
+        seen: set[bytes] = set()
+        for exchange in self.evidence.exchanges():
+            reply = self.read(exchange)
+            if reply.is_list and exchange.body not in seen and (found := reply.listing):
+                seen.add(exchange.body)
+                yield found
+
+    @property
+    def readings(self) -> Readings:
+        """How the target reads what the document leaves open."""
+        return self.once("readings", self._readings)
+
+    def _readings(self) -> Readings:
+        found = self._conventions()
+        shown = {
+            **shown_by_lists(self.lists),
+            "party": self._shown_party(),
+            "paging": str(found[0]) if len(found) == 1 else None,
+        }
+        return Readings({name: settle(shown[name], self.pinned.get(name)) for name in open_readings(self.document)})
+
+    def _shown_party(self) -> str | None:
+        without, unknown = (self._reply_to(probe) for probe in (self.probes.without_party, self.probes.unknown_party))
+        if without is None or unknown is None or self.evidence.preflight is None:
+            return None
+        return shown_by_party(without, unknown, good=self.read(self.evidence.preflight))
+
+    def _reply_to(self, probe: Probe) -> Reply | None:
+        """The first reply to a probe, whichever clause asked it."""
+        return next((self.read(exchange) for exchange in self.evidence.exchanges() if exchange.probe == probe), None)
+
+    @property
+    def shape(self) -> Shape:
+        """The derived schema of a machine, under the readings known."""
+        return self.once("shape", lambda: Shape(self.document, self.readings.settled))
+
+    @property
+    def paging(self) -> Paging | None:
+        """The paging conventions to judge by: the pinned one, or those that explain what was seen; None for none."""
+        pinned = self.pinned.get("paging")
+        conventions = [one for one in CONVENTIONS if str(one) == pinned] if pinned else self.shown_paging
+        return Paging(tuple(conventions)) if conventions else None
+
+    @property
+    def shown_paging(self) -> tuple[Convention, ...]:
+        """The paging conventions that explain what was seen, whatever is pinned."""
+        return self.once("paging", self._conventions)
+
+    def _conventions(self) -> tuple[Convention, ...]:
+        for take in reversed(self.evidence.takes):
+            seen = self._telling(take)
+            if seen:
+                return find(seen)
+        return ()
+
+    def _telling(self, take: Take) -> list[Seen]:
+        """The telling windows of a take in which all were asked and the list held still."""
+        asked = {exchange.probe: exchange for replies in take.asked.values() for exchange in replies.values()}
+        whole = self.read(take.before).listing
+        probes = [self.probes.window(window) for window in TELLING]
+        if whole is None or not self.still(take) or any(probe not in asked for probe in probes):
+            return []
+        return [Seen(window, self.read(asked[probe]), whole) for window, probe in zip(TELLING, probes, strict=True)]
+
+    def still(self, take: Take) -> bool:
+        """Whether the list was the same before and after a take."""
+        return take.still(self.document.container.name)
+
+    @property
+    def lively(self) -> bool:
+        """Whether the list was ever seen to change during the run."""
+        return self.once("lively", lambda: not all(self.still(take) for take in self.evidence.takes))

@@ -1,0 +1,209 @@
+"""Options: what the user asks of a run, from the command line or the environment, checked before anything is sent."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contracts import DEFAULT, Document, readings
+
+from .clause import OPTIONAL_INPUTS
+from .credentials import EXPIRED_TOKEN, OTHER_TOKEN, PASSWORD, TOKEN, Vault
+from .target import BadTarget, Limits, Target, checked_base_url
+
+EXAMPLES = 20
+SEED = 20160128
+"""The date of the document's own sample; any fixed number would do."""
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Declare the options and settings; pytest-base-url has declared ``--base-url`` already."""
+    _add_target(parser.getgroup("contract target", "Contract: the target and whose list"))
+    _add_judging(parser.getgroup("contract judging", "Contract: how to judge and what to write"))
+    _add_asking(parser.getgroup("contract asking", "Contract: how hard to ask"))
+    parser.addini(
+        "contract_default_target",
+        "command that serves a target to judge where no --base-url is given: it prints one line of JSON with its "
+        "base_url and the other options' values, and ends when its input is closed",
+        type="args",
+        default=[],
+    )
+
+
+def _add_target(group: pytest.OptionGroup) -> None:
+    text = [
+        ("--token", "TOKEN", "the token; better given as MANA_TOKEN, because a command line can be seen by others"),
+        ("--username", "NAME", "log in by this name instead, with MANA_PASSWORD"),
+        ("--password", "TEXT", "the password of --username; better given as MANA_PASSWORD"),
+        ("--auth-url", "URL", "where to log in: URL/tokens is asked [MANA_AUTH_URL; default BASE_URL/mana_api]"),
+        ("--party", "NAME", "the vendor whose list is judged [MANA_PARTY]"),
+        ("--tenant-id", "ID", "the tenant whose list is judged [MANA_TENANT_ID]"),
+        ("--region", "NAME", "the region whose list is judged [MANA_REGION]"),
+        ("--sp-agent", "NAME", "the Sp-Agent header [MANA_SP_AGENT; default: default]"),
+        ("--other-token", "TOKEN", "a token of another tenant, for the clauses about two [MANA_OTHER_TOKEN]"),
+        ("--other-tenant-id", "ID", "the other tenant [MANA_OTHER_TENANT_ID]"),
+        ("--other-region", "NAME", "another region in which the tenant has machines [MANA_OTHER_REGION]"),
+        ("--expired-token", "TOKEN", "a token that was good once [MANA_EXPIRED_TOKEN]"),
+    ]
+    for name, metavar, help_ in text:
+        group.addoption(name, metavar=metavar, default=None, help=help_)
+
+
+def _add_judging(group: pytest.OptionGroup) -> None:
+    group.addoption("--contract", metavar="DOC", type=Path, default=DEFAULT, help="judge by another document")
+    group.addoption(
+        "--reading",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="pin how the document is read where it leaves it open (repeatable); otherwise found out from the target",
+    )
+    group.addoption("--fail-on", choices=("must", "should"), default="must", help="what makes exit 1 [must]")
+    group.addoption("--allow-unjudged", action="store_true", help="exit 0 though MUST clauses were inconclusive")
+    group.addoption("--report-dir", metavar="DIR", type=Path, default=None, help="write report.json and evidence there")
+    group.addoption("--replay", metavar="FILE", type=Path, default=None, help="judge an evidence.jsonl again, offline")
+    group.addoption("--clauses", action="store_true", help="print the catalogue of clauses and end")
+
+
+def _add_asking(group: pytest.OptionGroup) -> None:
+    limits = Limits()
+    group.addoption("--examples", metavar="N", type=int, default=EXAMPLES, help=f"drawn requests a kind [{EXAMPLES}]")
+    group.addoption("--seed", metavar="N|random", default=str(SEED), help="the same seed asks the same [fixed]")
+    group.addoption(
+        "--concurrency", metavar="N", type=int, default=limits.concurrency, help=f"asked at once [{limits.concurrency}]"
+    )
+    group.addoption("--rate-limit", metavar="N/s", default=None, help="at most so many requests a second [no limit]")
+    group.addoption(
+        "--request-timeout", metavar="S", type=float, default=limits.timeout, help=f"seconds [{limits.timeout:g}]"
+    )
+    group.addoption("--env-proxies", action="store_true", help="use the proxies that the environment names [do not]")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The options that are not about the target."""
+
+    pinned: Mapping[str, str]
+    fail_on_should: bool
+    allow_unjudged: bool
+    report_dir: Path | None
+    replay: Path | None
+    examples: int
+    seed: int
+    limits: Limits
+
+
+def settings(config: pytest.Config) -> Settings:
+    """The settings of a run; UsageError with one line for a value that cannot be."""
+    option = config.option
+    if option.examples < 0:
+        raise pytest.UsageError(f"--examples {option.examples}: a number of requests is not negative")
+    if option.concurrency < 1:
+        raise pytest.UsageError(f"--concurrency {option.concurrency}: at least one request has to be under way")
+    if not 0 < option.request_timeout < float("inf"):
+        raise pytest.UsageError(f"--request-timeout {option.request_timeout:g}: give a number of seconds above 0")
+    return Settings(
+        pinned=dict(_pin(text) for text in option.reading),
+        fail_on_should=option.fail_on == "should",
+        allow_unjudged=option.allow_unjudged,
+        report_dir=option.report_dir,
+        replay=option.replay,
+        examples=option.examples,
+        seed=_seed(option.seed),
+        limits=Limits(
+            timeout=option.request_timeout,
+            concurrency=option.concurrency,
+            rate=_rate(option.rate_limit),
+            proxies=option.env_proxies,
+        ),
+    )
+
+
+def _pin(text: str) -> tuple[str, str]:
+    name, separator, value = text.partition("=")
+    if not separator or not name or not value:
+        raise pytest.UsageError(f"--reading {text!r}: write NAME=VALUE, such as paging=0-exclusive")
+    return name, value
+
+
+def check_pinned(pinned: Mapping[str, str], document: Document) -> None:
+    """Whether the readings that are pinned are the document's; UsageError with one line where they are not."""
+    known = readings(document)
+    for name, value in pinned.items():
+        if name not in known:
+            raise pytest.UsageError(f"--reading {name}={value}: no such reading; there are {', '.join(known)}")
+        if value not in known[name].values:
+            choices = ", ".join(known[name].values)
+            raise pytest.UsageError(f"--reading {name}={value}: no such value; {name} is one of {choices}")
+
+
+def _seed(text: str) -> int:
+    if text == "random":
+        return random.SystemRandom().randrange(2**32)
+    if not (text.isascii() and text.isdigit()):
+        raise pytest.UsageError(f"--seed {text!r}: give a number, or the word random")
+    return int(text)
+
+
+def _rate(text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        rate = float(text.removesuffix("/s"))
+    except ValueError:
+        rate = 0.0
+    if not 0 < rate < float("inf"):
+        raise pytest.UsageError(f"--rate-limit {text!r}: give requests a second, such as 20/s")
+    return rate
+
+
+SECRETS = {"token": TOKEN, "other_token": OTHER_TOKEN, "expired_token": EXPIRED_TOKEN, "password": PASSWORD}
+"""The options that are secrets, and the names that stand for them."""
+
+
+def given(config: pytest.Config) -> dict[str, str]:
+    """What command line and environment say of the target, by option; what is blank is not given."""
+    names = (*SECRETS, *OPTIONAL_INPUTS, "username", "auth_url", "party", "tenant_id", "region", "sp_agent")
+    values = {name: config.getoption(name) or os.environ.get(f"MANA_{name.upper()}", "") for name in names}
+    return {"base_url": config.getoption("base_url") or "", **{name: str(value).strip() for name, value in values.items()}}
+
+
+def target_of(values: Mapping[str, str]) -> Target:
+    """The target that some values describe; UsageError with one line that names all that is missing."""
+    login = bool(values.get("username") or values.get("password"))
+    needed = ("username", "password") if login else ("token",)
+    missing = [name for name in (*needed, "party", "tenant_id", "region") if not values.get(name)]
+    if missing:
+        options = ", ".join(f"--{name.replace('_', '-')} (MANA_{name.upper()})" for name in missing)
+        raise pytest.UsageError(f"to judge {values['base_url']}, give also {options}")
+    if login and values.get("token"):
+        raise pytest.UsageError("give either --token or --username with its password, not both")
+    try:
+        base_url = checked_base_url(values["base_url"])
+    except BadTarget as error:
+        raise pytest.UsageError(str(error)) from None
+    return Target(
+        name=values.get("name") or base_url,
+        base_url=base_url,
+        party=values["party"],
+        tenant_id=values["tenant_id"],
+        region=values["region"],
+        sp_agent=values.get("sp_agent") or "default",
+        other_tenant_id=values.get("other_tenant_id", ""),
+        other_region=values.get("other_region", ""),
+        given=frozenset(name for name in OPTIONAL_INPUTS if values.get(name)),
+    )
+
+
+def vault_of(values: Mapping[str, Any]) -> Vault:
+    """The secrets among some values; UsageError where one cannot be sent in a header."""
+    for option, name in SECRETS.items():
+        if not str(values.get(option, "")).isprintable():
+            raise pytest.UsageError(f"--{option.replace('_', '-')} ({name}) holds a character that no header can carry")
+    return Vault({name: str(values.get(option, "")) for option, name in SECRETS.items()})

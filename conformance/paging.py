@@ -1,0 +1,182 @@
+"""Paging: windows of a list, the four conventions that the document leaves open, and which of them a target keeps."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from .answer import Listing, Reply, identity
+from .judgement import Problem
+
+START, END = "f", "t"
+"""The document's names for the start and the end point."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The bounds of a request as they are sent; None where one is not given."""
+
+    f: int | None = None
+    t: int | None = None
+
+    def __str__(self) -> str:
+        return ", ".join(f"{name}={value}" for name, value in ((START, self.f), (END, self.t)) if value is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Convention:
+    """What `f` and `t` count from, and whether the end point is itself in the window."""
+
+    base: int
+    inclusive: bool
+
+    def __str__(self) -> str:
+        return f"{self.base}-{'inclusive' if self.inclusive else 'exclusive'}"
+
+    def span(self, window: Window, length: int) -> tuple[int, int] | None:
+        """Where a window lies in a list of this length, as a slice; None where the document does not say."""
+        start = 0 if window.f is None else window.f - self.base
+        stop = length if window.t is None else window.t - self.base + self.inclusive
+        crossed = window.f is not None and window.t is not None and window.f > window.t
+        if start < 0 or stop < 0 or crossed:
+            return None
+        return min(start, length), max(min(start, length), min(stop, length))
+
+    def window(self, start: int, stop: int) -> Window:
+        """The window that asks for the slice from ``start`` to before ``stop`` of a list."""
+        return Window(start + self.base, stop + self.base - self.inclusive)
+
+
+CONVENTIONS = tuple(Convention(base, inclusive) for base in (1, 0) for inclusive in (True, False))
+
+TELLING = (Window(1, 2), Window(2, 3), Window(2, 4), Window(1, 1), Window(0, 1), Window(0, 0))
+"""Windows that tell the conventions apart on a list of any length."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A window that was asked, what came, and the whole list that it is a window of."""
+
+    window: Window
+    reply: Reply
+    whole: Listing
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """The conventions that explain what a target answers: one where it is known, several where it cannot show which."""
+
+    conventions: tuple[Convention, ...]
+
+    @property
+    def convention(self) -> Convention:
+        """One that explains what was seen, to choose windows by."""
+        return self.conventions[0]
+
+    def problem(self, seen: Seen) -> Problem | None:
+        """What is wrong with a window under each of the conventions that are possible; None where one explains it."""
+        if any(explains(one, seen) for one in self.conventions):
+            return None
+        expected = self.convention.span(seen.window, len(seen.whole)) or (0, 0)
+        return Problem(
+            f"{seen.window} to list {described(expected, seen.whole)}",
+            f"came {seen.reply.came}: {placed(seen.reply.machines, seen.whole)}",
+            kind="window",
+        )
+
+
+def explains(convention: Convention, seen: Seen) -> bool:
+    """Whether an answer is what the convention makes of its window; so is any answer where it says nothing."""
+    span = convention.span(seen.window, len(seen.whole))
+    return span is None or (seen.reply.is_list and is_slice(seen.reply.machines, span, seen.whole))
+
+
+def is_slice(machines: Sequence[object], span: tuple[int, int], whole: Listing) -> bool:
+    """Whether machines are a slice of a list; of a dict, which has no order, as many of its machines, each once."""
+    start, stop = span
+    if whole.shape == "list":
+        return tuple(machines) == whole.machines[start:stop]
+    remaining = list(whole.machines)
+    for machine in machines:
+        if machine not in remaining:
+            return False
+        remaining.remove(machine)
+    return len(machines) == stop - start
+
+
+def find(seen: Sequence[Seen]) -> tuple[Convention, ...]:
+    """The conventions that explain the most of the telling windows, if that is most of them; none where none does."""
+    scores = {one: sum(explains(one, window) for window in seen) for one in CONVENTIONS}
+    best = max(scores.values())
+    return tuple(one for one, score in scores.items() if score == best) if best * 2 > len(seen) else ()
+
+
+def keeps_a_convention(shown: Sequence[Convention], paging: Paging) -> Callable[[Sequence[Seen]], Problem | None]:
+    """The telling windows, taken together, follow one of the conventions, and the pinned one where one is pinned."""
+
+    def rule(seen: Sequence[Seen]) -> Problem | None:
+        came = "; ".join(f"{one.window}: {placed(one.reply.machines, one.whole)}" for one in seen)
+        if not shown:
+            return Problem("windows by one of " + ", ".join(map(str, CONVENTIONS)), f"came {came}")
+        if not set(paging.conventions) & set(shown):
+            pinned = " or ".join(map(str, paging.conventions))
+            return Problem(f"paging {pinned}, as pinned", f"came {' or '.join(map(str, shown))}: {came}")
+        return None
+
+    return rule
+
+
+def tiles_the_list(seen: Sequence[Seen]) -> Problem | None:
+    """Pages, put together in the order of their starts, are the whole list."""
+    pages = [one.reply.machines for one in seen]
+    together = [machine for page in pages for machine in page]
+    whole = seen[0].whole
+    if is_slice(together, (0, len(whole)), whole):
+        return None
+    came = [name for name in map(identity, together) if name is not None]
+    lost = [name for name in whole.ids if name not in came]
+    twice = [name for name, times in Counter(came).items() if times > 1]
+    faults = [f"{word} {_some(names)}" for word, names in (("lost", lost), ("twice", twice)) if names]
+    return Problem(f"{len(pages)} pages that make up the list", f"came {'; '.join(faults) or 'another order'}")
+
+
+def reaches_the_last(seen: Seen) -> Problem | None:
+    """The last machine of the list stands at the end of the window, or anywhere in it where there is no order."""
+    last, machines = seen.whole.machines[-1], seen.reply.machines
+    if machines and (machines[-1] == last if seen.whole.shape == "list" else last in machines):
+        return None
+    if seen.whole.shape == "dict" and machines:
+        return None
+    return Problem("the list's last machine at the end", f"came {seen.reply.came}: {placed(machines, seen.whole)}")
+
+
+def tiles(convention: Convention, length: int, width: int) -> list[Window]:
+    """Windows of one width, the last perhaps narrower, that cover a list without a gap or an overlap."""
+    starts = range(0, length, width)
+    return [convention.window(start, min(start + width, length)) for start in starts]
+
+
+def described(span: tuple[int, int], whole: Listing) -> str:
+    """A slice of a list for a reader."""
+    start, stop = span
+    if stop <= start:
+        return "no machine"
+    if whole.shape == "dict":
+        return f"{stop - start} of the {len(whole)} machines"
+    return f"machines {start + 1} to {stop} of {len(whole)} ({_some(whole.ids[start:stop])})"
+
+
+def placed(machines: Sequence[object], whole: Listing) -> str:
+    """Machines for a reader, by their places in the whole list."""
+    if not machines:
+        return "no machine"
+    places = {name: place for place, name in enumerate(whole.ids, 1)}
+    known = [places.get(identity(machine), "?") for machine in machines]
+    return f"machine{'' if len(known) == 1 else 's'} {_some(known)} of {len(whole)}"
+
+
+def _some(values: Iterable[object]) -> str:
+    """Values for a reader, the middle of a long row left out."""
+    listed = [str(value) for value in values]
+    return ", ".join(listed if len(listed) <= 5 else [*listed[:3], "…", listed[-1]])

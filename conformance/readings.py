@@ -1,0 +1,90 @@
+"""Readings of a target: how it settles what the document leaves open, told by what it shows.
+
+Each reading goes by the majority of what was seen, so that one deviating machine is a fault of that machine and not a
+doubt about the reading. The clauses hold the target to it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .answer import Listing, Reply
+
+FOUND, PINNED, UNDETERMINED = "found", "pinned", "undetermined"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One reading of a target: its value, None where undetermined, and how that is known."""
+
+    value: str | None
+    how: str
+
+    def as_json(self) -> dict[str, str | None]:
+        """The object of report.json."""
+        return {"value": self.value, "how": self.how}
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """The readings of a target by name."""
+
+    found: Mapping[str, Found]
+
+    def __getitem__(self, name: str) -> str | None:
+        """The value of a reading; None where it is undetermined or the document leaves nothing open there."""
+        one = self.found.get(name)
+        return one.value if one else None
+
+    @property
+    def settled(self) -> dict[str, str]:
+        """The readings whose value is known."""
+        return {name: one.value for name, one in self.found.items() if one.value is not None}
+
+
+def settle(shown: str | None, pinned: str | None) -> Found:
+    """A reading from what the target shows and what the user pinned."""
+    if pinned is not None:
+        return Found(pinned, PINNED)
+    return Found(shown, FOUND if shown is not None else UNDETERMINED)
+
+
+def shown_by_lists(listings: Iterable[Listing]) -> dict[str, str | None]:
+    """What lists of machines show of the readings that stand in a body."""
+    seen: dict[str, Counter[str]] = {"vm_servers": Counter(), "code": Counter(), "lan": Counter(), "wan": Counter()}
+    for listing in listings:
+        seen["code"]["present" if "code" in listing.envelope else "absent"] += 1
+        if listing.machines:
+            seen["vm_servers"][listing.shape] += 1
+        for machine in listing.machines:
+            if isinstance(machine, dict):
+                _count_machine(machine, seen)
+    return {name: values.most_common(1)[0][0] if values else None for name, values in seen.items()}
+
+
+def _count_machine(machine: Mapping[str, Any], seen: Mapping[str, Counter[str]]) -> None:
+    names = [name for name in ("lan_ip", "lan_ip_set") if name in machine]
+    if names:
+        seen["lan"]["both" if len(names) == 2 else names[0]] += 1
+    wan = machine.get("wan_ip_set")
+    if isinstance(wan, list | str):
+        seen["wan"]["list" if isinstance(wan, list) else "string"] += 1
+
+
+def shown_by_party(without: Reply, unknown: Reply, *, good: Reply) -> str | None:
+    """Where a target looks for the party.
+
+    Args:
+        without: The answer to the good request less the parameter.
+        unknown: The answer to the good request with a parameter that names no party.
+        good: The good request's answer; an empty list shows nothing.
+
+    """
+    if not good.machines:
+        return None
+    if not without.machines:
+        return "query" if without.status is not None else None
+    return "header" if unknown.machines else "either"

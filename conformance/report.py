@@ -1,0 +1,140 @@
+"""report.json: the whole of a run as data, in the format mana-report/1, and the counts that consoles print of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from .clause import AREAS, Clause
+from .curl import curl
+from .exchange import Exchange, Failure
+from .judgement import MUST, SHOULD, Finding, Verdict
+from .known import Known
+from .verdicts import Outcome
+
+FORMAT = "mana-report/1"
+
+LONGEST_BODY = 20_000
+"""Characters of a body that a report shows; the evidence holds the whole."""
+
+Outcomes = Mapping[Clause, Outcome]
+
+PASS, FAIL, COULD_NOT_JUDGE = "pass", "fail", "could-not-judge"  # noqa: S105 - no password
+
+
+def overall(outcomes: Outcomes, *, fail_on_should: bool, allow_unjudged: bool) -> str:
+    """The verdict on the target: "fail" before "could-not-judge" before "pass".
+
+    It cannot be judged where a MUST clause is inconclusive, unless that is allowed, or where nothing was judged at all.
+    """
+    binding = [outcome.verdict for clause, outcome in outcomes.items() if fail_on_should or clause.level is MUST]
+    if Verdict.FAIL in binding:
+        return FAIL
+    musts = [outcome.verdict for clause, outcome in outcomes.items() if clause.level is MUST]
+    nothing = not any(outcome.verdict in {Verdict.PASS, Verdict.FAIL} for outcome in outcomes.values())
+    unjudged = Verdict.INCONCLUSIVE in musts and not allow_unjudged
+    return COULD_NOT_JUDGE if nothing or unjudged else PASS
+
+
+def counted(outcomes: Iterable[Outcome]) -> dict[str, int]:
+    """How many outcomes there are of each verdict."""
+    counts = Counter(outcome.verdict for outcome in outcomes)
+    return {verdict.value: counts[verdict] for verdict in Verdict}
+
+
+def colour(outcomes: Sequence[tuple[Clause, Outcome]]) -> str:
+    """An area's state: "red" where a clause failed, "thin" where one that binds could not be judged, else "green"."""
+    if any(outcome.verdict is Verdict.FAIL for _, outcome in outcomes):
+        return "red"
+    judged = [outcome.verdict for clause, outcome in outcomes if clause.level is MUST]
+    thin = {Verdict.INCONCLUSIVE, Verdict.BLOCKED}
+    return "thin" if Verdict.PASS not in judged or not thin.isdisjoint(judged) else "green"
+
+
+def by_area(outcomes: Outcomes) -> dict[str, list[tuple[Clause, Outcome]]]:
+    """The outcomes of each area that has any, in the order of the areas."""
+    areas: dict[str, list[tuple[Clause, Outcome]]] = {area: [] for area in AREAS}
+    for clause, outcome in outcomes.items():
+        areas[clause.area].append((clause, outcome))
+    return {area: members for area, members in areas.items() if members}
+
+
+def report(known: Known, outcomes: Outcomes, header: Mapping[str, Any], verdict: str) -> dict[str, Any]:
+    """The object of report.json; ``header`` holds suite, contract, started and seconds."""
+    target = known.target
+    preflight = known.evidence.preflight
+    server = preflight.response.header("Server") if preflight and preflight.response else None
+    return {
+        "format": FORMAT,
+        "suite": header["suite"],
+        "contract": header["contract"],
+        "target": {
+            "name": target.name,
+            "base_url": target.base_url,
+            "party": target.party,
+            "tenant_id": target.tenant_id,
+            "region": target.region,
+            "server": server,
+        },
+        "started": header["started"],
+        "seconds": header["seconds"],
+        "requests": sum(1 for _ in known.evidence.exchanges()),
+        "readings": {name: found.as_json() for name, found in known.readings.found.items()},
+        "verdict": verdict,
+        "summary": {
+            level.value: counted(outcome for clause, outcome in outcomes.items() if clause.level is level)
+            for level in (MUST, SHOULD)
+        },
+        "clauses": [_clause(clause, outcome, target.base_url) for clause, outcome in outcomes.items()],
+    }
+
+
+def _clause(clause: Clause, outcome: Outcome, base_url: str) -> dict[str, Any]:
+    judgement = outcome.judgement
+    return {
+        "id": clause.id,
+        "level": clause.level.value,
+        "area": clause.area,
+        "text": clause.text,
+        "source": clause.source,
+        "usually": clause.usually,
+        "verdict": outcome.verdict.value,
+        "because": list(outcome.because),
+        "judged": {"exchanges": len(judgement.exchanges), "values": judgement.values},
+        **({"reason": outcome.reason} if outcome.reason else {}),
+        "findings": [_finding(finding, base_url) for finding in judgement.findings],
+    }
+
+
+def _finding(finding: Finding, base_url: str) -> dict[str, Any]:
+    return {"message": finding.message, "exchanges": [exchange_as_json(one, base_url) for one in finding.exchanges]}
+
+
+def exchange_as_json(exchange: Exchange, base_url: str) -> dict[str, Any]:
+    """An exchange as a report shows it; the response of one without an answer is the failure in words."""
+    probe = exchange.probe
+    return {
+        "request": {
+            "method": probe.method,
+            "url": f"{base_url}{probe.target}",
+            "headers": {name: str(value) for name, value in probe.headers},
+        },
+        "response": _response(exchange),
+        "difference": probe.difference,
+        "curl": curl(probe, base_url),
+    }
+
+
+def _response(exchange: Exchange) -> dict[str, Any]:
+    outcome = exchange.outcome
+    if isinstance(outcome, Failure):
+        return {"status": None, "headers": {}, "body": "", "seconds": exchange.seconds, "failure": outcome.sentence}
+    text = outcome.text
+    cut = f"… ({len(text):,} characters in all)" if len(text) > LONGEST_BODY else ""
+    return {
+        "status": outcome.status,
+        "headers": {name: outcome.header(name) for name, _ in outcome.headers},
+        "body": text[:LONGEST_BODY] + cut,
+        "seconds": exchange.seconds,
+    }

@@ -1,0 +1,109 @@
+"""Rounds: the preflight, what the options alone determine, then what depends on the list that came back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from .answer import Reply
+from .ask import Asker, Chain
+from .clause import Clause
+from .evidence import Take
+from .exchange import Failure
+from .judgement import Inapplicable, Undecided
+from .probe import Probe
+from .verdicts import Verdicts, missing_inputs, sight_of
+
+MOST_TAKES = 5
+"""How often what compares lists is asked, until the list holds still and a fault has shown twice."""
+
+Labelled = Mapping[str, Probe]
+
+
+class CouldNotAsk(Exception):
+    """The preflight found nothing to judge; the text is one line for the user."""
+
+
+def ask(verdicts: Verdicts, asker: Asker) -> None:
+    """Ask the target what the clauses need to see; CouldNotAsk where the preflight finds nothing to judge."""
+    known = verdicts.known
+    good = known.probes.good
+    known.evidence.preflight = asker.ask([(good,)], "preflight")[good]
+    if sentence := obstacle(known.read(known.evidence.preflight)):
+        raise CouldNotAsk(sentence)
+    wanted = [clause for clause in verdicts.catalogue if clause.asks and not missing_inputs(clause, known)]
+    _round(verdicts, asker, [clause for clause in wanted if not clause.late], "first round")
+    _round(verdicts, asker, [clause for clause in wanted if clause.late], "second round")
+
+
+def _round(verdicts: Verdicts, asker: Asker, clauses: Sequence[Clause], name: str) -> None:
+    for attempt in range(MOST_TAKES):
+        _take(verdicts, asker, clauses, name if not attempt else f"{name}, again")
+        clauses = [clause for clause in clauses if clause.compares and not verdicts.settled(clause)]
+        if not clauses:
+            return
+
+
+def _take(verdicts: Verdicts, asker: Asker, clauses: Sequence[Clause], name: str) -> None:
+    known = verdicts.known
+    asks = {clause.id: labelled for clause in clauses if (labelled := _labelled(verdicts, clause))}
+    if not asks or known.latest is None:
+        return
+    before = known.latest
+    chains = [chain for clause in clauses if clause.id in asks for chain in _chains(clause, asks[clause.id])]
+    answered = asker.ask(chains, name)
+    closing = known.probes.good.again(f"after take {len(known.evidence.takes) + 1}")
+    after = asker.ask([(closing,)], name)[closing]
+    asked = {id: {label: answered[probe] for label, probe in labelled.items()} for id, labelled in asks.items()}
+    known.evidence.takes.append(Take(before, asked, after))
+
+
+def _labelled(verdicts: Verdicts, clause: Clause) -> Labelled:
+    """A clause's probes by label; none where what came back leaves it nothing to ask."""
+    if clause.asks is None:
+        return {}
+    try:
+        asks = sight_of(verdicts.known, clause, None).call(clause.asks)
+    except (Undecided, Inapplicable):
+        return {}
+    if isinstance(asks, Mapping):
+        return asks
+    probes = [asks] if isinstance(asks, Probe) else list(asks)
+    return {str(number): probe for number, probe in enumerate(probes, 1)}
+
+
+def _chains(clause: Clause, labelled: Labelled) -> Iterator[Chain]:
+    if clause.in_order:
+        yield tuple(labelled.values())
+    else:
+        yield from ((probe,) for probe in labelled.values())
+
+
+def obstacle(reply: Reply) -> str | None:
+    """Why the preflight's answer leaves nothing to judge, in one line with what to do; None where it can be judged."""
+    outcome = reply.exchange.outcome
+    if isinstance(outcome, Failure):
+        return f"the target gave no answer: {outcome.sentence}. {ADVICE.get(outcome.kind, ADVICE[''])}"
+    if outcome.status in {401, 403}:
+        return f"the credentials were refused: {reply.came}. Check the token, and that it is for this tenant."
+    if outcome.status == 404:
+        return f"the target has nothing at {reply.exchange.probe.path}: 404. Check --base-url and its path prefix."
+    if outcome.status >= 300:
+        return f"the target did not serve a good request: {reply.came}. {_said(outcome.text)}"
+    if outcome.media_type == "text/html" or outcome.text.lstrip()[:9].lower() in {"<!doctype", "<html>"}:
+        return "the target answered a page of HTML, as a login page or a proxy does. Check --base-url."
+    return None
+
+
+ADVICE = {
+    "no host": "Check the host in --base-url.",
+    "refused": "Is the server running, and on this port?",
+    "tls": "Check the scheme of --base-url and the server's certificate.",
+    "timeout": "Is the server reachable from here? --request-timeout gives it longer.",
+    "": "Check --base-url.",
+}
+"""What to do about each kind of failure."""
+
+
+def _said(text: str) -> str:
+    """What a refusal said, short enough for a line."""
+    return f"It said: {' '.join(text.split())[:160]}" if text.strip() else "It said nothing more."

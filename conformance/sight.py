@@ -1,0 +1,214 @@
+"""Sight: what a clause may see. Each public property is a view; a clause names the views it needs as its parameters."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .answer import Listing, Machine, Reply
+from .exchange import Exchange
+from .expect import Rule
+from .judgement import Finding, Inapplicable, Judgement, Problem, Undecided, each
+from .known import Known
+from .paging import END, START, Convention, Paging, Seen, Window
+from .probe import Probe
+from .readings import Readings
+from .shape import Shape
+
+MACHINERY = frozenset({413, 414, 429, 431})
+"""Refusals by HTTP machinery, which stands in front of the application and knows nothing of its errors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The replies to a clause's own probes, in the order in which it asks them."""
+
+    replies: Mapping[str, Reply]
+
+    def __iter__(self) -> Iterator[Reply]:
+        return iter(self.replies.values())
+
+    def __getitem__(self, label: str) -> Reply:
+        return self.replies[label]
+
+    def only(self, *labels: str) -> Asked:
+        """Those of these labels."""
+        return Asked({label: reply for label, reply in self.replies.items() if label in labels})
+
+    def where(self, holds: Callable[[Reply], bool]) -> Asked:
+        """Those for which something holds."""
+        return Asked({label: reply for label, reply in self.replies.items() if holds(reply)})
+
+    def labelled(self, start: str) -> Asked:
+        """Those whose labels begin so."""
+        return Asked({label: reply for label, reply in self.replies.items() if label.startswith(start)})
+
+    def each(self, *rules: Rule) -> Judgement:
+        """Each reply judged by some rules, each rule for itself."""
+        return each(self.replies.values(), rules, lambda reply: (reply.exchange,))
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """The windows that a clause asked for, each with the whole list around it."""
+
+    seen: tuple[Seen, ...]
+
+    def each(self, *rules: Callable[[Seen], Problem | None]) -> Judgement:
+        """Each window judged by some rules, each rule for itself."""
+        return each(self.seen, rules, _shown_by)
+
+    def all(self, rule: Callable[[Sequence[Seen]], Problem | None]) -> Judgement:
+        """The windows judged together by one rule; nothing where the list is empty, for then nothing can be told."""
+        if not self.seen or not self.seen[0].whole.machines:
+            return Judgement()
+        exchanges = tuple(exchange for one in self.seen for exchange in _shown_by(one))
+        problem = rule(self.seen)
+        found = (Finding(problem.sentence, exchanges),) if problem else ()
+        return Judgement(frozenset(exchanges), len(self.seen), found)
+
+
+def _shown_by(seen: Seen) -> tuple[Exchange, ...]:
+    return (seen.reply.exchange, seen.whole.exchange)
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """Every list that the run saw, equal ones once."""
+
+    lists: tuple[Listing, ...]
+
+    def each(self, *rules: Callable[[Listing], Problem | None]) -> Judgement:
+        """Each list that is not empty judged by some rules."""
+        return each([one for one in self.lists if one.machines], rules, lambda one: (one.exchange,))
+
+
+@dataclass(frozen=True, slots=True)
+class Machines:
+    """Every machine of every list that the run saw, equal lists once."""
+
+    lists: tuple[Listing, ...]
+    shape: Shape
+
+    def each(self, rule: Callable[[Machine], Problem | None]) -> Judgement:
+        """Each machine judged by a rule."""
+        pairs = ((listing.exchange, machine) for listing in self.lists for machine in listing.machines)
+        return each(pairs, (lambda pair: rule(pair[1]),), lambda pair: (pair[0],))
+
+    def have(self, field: str) -> Judgement:
+        """Each machine held against the derived schema of one row of the response table."""
+        return sum((self._have(field, listing) for listing in self.lists), Judgement())
+
+    def _have(self, field: str, listing: Listing) -> Judgement:
+        judged = Judgement(frozenset([listing.exchange]), len(listing))
+        if not listing.machines or self.shape.all_conform(listing.machines):
+            return judged if listing.machines else Judgement()
+        problems = self.shape.problems(field, listing.machines)
+        found = each(problems, (lambda problem: problem,), lambda _: (listing.exchange,))
+        return Judgement(judged.exchanges, judged.values, found.findings)
+
+
+class Sight:
+    """What is before the eyes of one clause.
+
+    ``before`` is the good request's exchange next before what was asked, and ``asked`` the exchanges of the clause's own
+    probes by label; ``subject`` is what the clause is about where several are declared as one.
+    """
+
+    def __init__(self, known: Known, subject: Any, before: Exchange | None, asked: Mapping[str, Exchange]) -> None:
+        self._known = known
+        self._before = before
+        self._asked = asked
+        self.subject = subject
+        self.document = known.document
+        self.target = known.target
+        self.probes = known.probes
+
+    def call(self, function: Callable[..., Any]) -> Any:
+        """Call a function with the views that its parameters name."""
+        return function(**{name: getattr(self, name) for name in inspect.signature(function).parameters})
+
+    @property
+    def good(self) -> Reply:
+        """The good request's reply that stands before what was asked."""
+        if self._before is None:
+            raise Undecided("the good request was not asked")
+        return self._known.read(self._before)
+
+    @property
+    def listing(self) -> Listing:
+        """The whole list, as the good request before what was asked gave it."""
+        found = self.good.listing
+        if found is None:
+            raise Undecided("the good request gave no list to compare with")
+        return found
+
+    @property
+    def asked(self) -> Asked:
+        """The replies to the clause's own probes."""
+        return Asked({label: self._known.read(exchange) for label, exchange in self._asked.items()})
+
+    @property
+    def served(self) -> Asked:
+        """The replies that owe a list: to every good request of the run, and to the clause's own probes."""
+        goods = {f"good {one.exchange.number}": one for one in self._known.goods if one.status == 200}
+        return Asked({**goods, **self.asked.replies})
+
+    @property
+    def refused(self) -> Asked:
+        """The clause's own probes that were refused by the application; the machinery before it owes no error body."""
+        found = self.asked.where(lambda reply: reply.refuses and reply.status not in MACHINERY)
+        if not found.replies:
+            raise Inapplicable("no request of this kind was refused by a 4xx")
+        return found
+
+    @property
+    def everything(self) -> Asked:
+        """Every reply of the run."""
+        return Asked({str(one.number): self._known.read(one) for one in self._known.evidence.exchanges()})
+
+    @property
+    def lists(self) -> Lists:
+        """Every list that the run saw."""
+        return Lists(tuple(self._known.lists))
+
+    @property
+    def windows(self) -> Windows:
+        """The clause's own probes as windows of the list."""
+        return Windows(tuple(Seen(window_of(one.exchange.probe), one, self.listing) for one in self.asked))
+
+    @property
+    def readings(self) -> Readings:
+        """How the target reads the document."""
+        return self._known.readings
+
+    @property
+    def paging(self) -> Paging:
+        """The paging conventions to judge by."""
+        found = self._known.paging
+        if found is None:
+            raise Undecided("no paging convention is known")
+        return found
+
+    @property
+    def shown_paging(self) -> tuple[Convention, ...]:
+        """The paging conventions that explain what was seen, whatever is pinned."""
+        return self._known.shown_paging
+
+    @property
+    def machines(self) -> Machines:
+        """Every machine of every list that the run saw."""
+        return Machines(tuple(self._known.lists), self._known.shape)
+
+    @property
+    def drawn(self) -> Mapping[str, Sequence[Probe]]:
+        """The requests that were drawn from the derived OpenAPI document, "valid" and "invalid"."""
+        return self._known.drawn
+
+
+def window_of(probe: Probe) -> Window:
+    """The window that a probe asks for; ValueError where its bounds are no integers."""
+    f, t = probe.values(START), probe.values(END)
+    return Window(int(f[0]) if f else None, int(t[0]) if t else None)

@@ -1,0 +1,101 @@
+"""Target: an implementation under test, and the limits under which it is asked."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+
+class BadTarget(ValueError):
+    """A target that cannot be asked as it was given; the text is one line for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where to ask and whose list; no secret is held here.
+
+    ``base_url`` has no slash at its end and may hold a path prefix. ``given`` names the optional inputs that are at
+    hand: "other_token", "other_tenant_id", "other_region", "expired_token".
+    """
+
+    name: str
+    base_url: str
+    party: str
+    tenant_id: str
+    region: str
+    sp_agent: str = "default"
+    other_tenant_id: str = ""
+    other_region: str = ""
+    given: frozenset[str] = frozenset()
+
+    @property
+    def private_channel(self) -> bool:
+        """Whether what is sent stays private on the way: TLS, or a loopback address."""
+        parts = urlsplit(self.base_url)
+        return parts.scheme == "https" or is_loopback(parts.hostname or "")
+
+    def as_json(self) -> dict[str, Any]:
+        """A JSON object that `from_json` reads back."""
+        return {
+            "name": self.name,
+            "base_url": self.base_url,
+            "party": self.party,
+            "tenant_id": self.tenant_id,
+            "region": self.region,
+            "sp_agent": self.sp_agent,
+            "other_tenant_id": self.other_tenant_id,
+            "other_region": self.other_region,
+            "given": sorted(self.given),
+        }
+
+    @staticmethod
+    def from_json(data: dict[str, Any]) -> Target:
+        """The target of such an object; KeyError or TypeError where it is not one."""
+        return Target(**{**data, "given": frozenset(data["given"])})
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address never leaves this machine (RFC 6761 section 6.3)."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def checked_base_url(text: str) -> str:
+    """A base URL without the slashes at its end; BadTarget with one line where it is none."""
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError as error:
+        raise BadTarget(f"--base-url {text!r} is no URL: {error}") from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise BadTarget(f"--base-url {text!r} is no URL of a server: write http://HOST:PORT or https://HOST")
+    if parts.username or parts.password:
+        raise BadTarget(
+            "--base-url holds a user name or password, which would be printed: use --username and MANA_PASSWORD"
+        )
+    if parts.query or parts.fragment:
+        raise BadTarget(f"--base-url {text!r} has a query or fragment: give the part before the document's path only")
+    if port == 0:
+        raise BadTarget(f"--base-url {text!r} names port 0, which no server listens on")
+    return text.rstrip("/")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How hard and how long to ask.
+
+    ``timeout`` in seconds bounds connecting, each wait for bytes, and the whole exchange; ``body`` bounds a body in
+    bytes, before and after its content coding is taken off; ``rate`` is in requests a second, None for no limit.
+    """
+
+    timeout: float = 10.0
+    body: int = 256 * 1024 * 1024
+    concurrency: int = 8
+    rate: float | None = None
+    proxies: bool = False

@@ -1,0 +1,134 @@
+"""Verdicts: what became of each clause, from the evidence alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from .clause import OPTIONAL_INPUTS, Catalogue, Clause
+from .evidence import Take
+from .exchange import Exchange
+from .judgement import Inapplicable, Judgement, Undecided, Verdict
+from .known import Known
+from .sight import Sight
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a clause: its verdict, and why."""
+
+    verdict: Verdict
+    judgement: Judgement = field(default_factory=Judgement)
+    reason: str = ""
+    because: tuple[str, ...] = ()
+
+
+class Verdicts:
+    """The outcomes of a catalogue's clauses. ``stopped`` says why nothing could be judged, where that is so."""
+
+    def __init__(self, known: Known, catalogue: Catalogue) -> None:
+        self.known = known
+        self.catalogue = catalogue
+        self.stopped = ""
+
+    def outcome(self, id: str) -> Outcome:
+        """What became of one clause."""
+        return self.known.once(f"outcome of {id}", lambda: self._outcome(self.catalogue[id]))
+
+    def _outcome(self, clause: Clause) -> Outcome:
+        if missing := missing_inputs(clause, self.known):
+            return Outcome(Verdict.NOT_APPLICABLE, reason=f"{' and '.join(missing)} was not given")
+        if self.stopped:
+            return Outcome(Verdict.INCONCLUSIVE, reason=self.stopped)
+        return self._from_foundations(clause) or self._from_evidence(clause)
+
+    def _from_foundations(self, clause: Clause) -> Outcome | None:
+        """The outcome that what the clause rests on leaves it; None where it can be judged itself."""
+        below = {one: self.outcome(one) for one in clause.rests_on if one in self.catalogue}
+        if because := tuple(dict.fromkeys(root for one, outcome in below.items() for root in _roots(one, outcome))):
+            return Outcome(Verdict.BLOCKED, because=because)
+        if unjudged := [one for one, outcome in below.items() if outcome.verdict is Verdict.INCONCLUSIVE]:
+            reason = f"it rests on {' and '.join(unjudged)}, which could not be judged"
+            return Outcome(Verdict.INCONCLUSIVE, reason=reason)
+        return None
+
+    def _from_evidence(self, clause: Clause) -> Outcome:
+        try:
+            return _outcome_of(self._compared(clause) if clause.compares else self._judged(clause))
+        except Undecided as undecided:
+            return Outcome(Verdict.INCONCLUSIVE, reason=str(undecided))
+        except Inapplicable as inapplicable:
+            return Outcome(Verdict.NOT_APPLICABLE, reason=str(inapplicable))
+
+    def _judged(self, clause: Clause) -> Judgement:
+        """What a clause says that judges each reply for itself."""
+        if not clause.asks:
+            return self._in(clause, None)
+        take = next(iter(self._takes(clause)), None)
+        if take is None:
+            return self._in(clause, None)
+        if not take.controlled:
+            raise Undecided("a good request, asked just before or after its probes, was not answered 200 either")
+        return self._in(clause, take)
+
+    def _compared(self, clause: Clause) -> Judgement:
+        """What a clause says that holds lists against each other: only of takes in which the list held still."""
+        takes = self._takes(clause)
+        judgements = self._still(clause)
+        if not takes:
+            return self._in(clause, None)
+        if not judgements:
+            raise Undecided(f"the list changed during each of {len(takes)} attempts to compare")
+        last = judgements[-1]
+        reds = [one for one in judgements if one.findings]
+        if self.known.lively and last.findings and len(reds) == 1:
+            raise Undecided("a fault showed once while the list was changing, and could not be shown again")
+        # Where nothing moved, one wrong answer is wrong however many right ones follow.
+        return last if self.known.lively or not reds else reds[-1]
+
+    def settled(self, clause: Clause) -> bool:
+        """Whether a clause needs no further take: a still list showed it green once, or red twice."""
+        try:
+            judgements = self._still(clause)
+        except (Undecided, Inapplicable):
+            return True
+        return bool(judgements) and (not judgements[-1].findings or sum(bool(one.findings) for one in judgements) > 1)
+
+    def _still(self, clause: Clause) -> list[Judgement]:
+        return [self._in(clause, take) for take in self._takes(clause) if self.known.still(take)]
+
+    def _takes(self, clause: Clause) -> Sequence[Take]:
+        return [take for take in self.known.evidence.takes if clause.id in take.asked]
+
+    def _in(self, clause: Clause, take: Take | None) -> Judgement:
+        judged: Judgement = sight_of(self.known, clause, take).call(clause.judge)
+        return judged
+
+
+def sight_of(known: Known, clause: Clause, take: Take | None) -> Sight:
+    """What a clause sees: one take of its own, or else the good request's last exchange and no probes."""
+    none: Mapping[str, Exchange] = {}
+    if take is None:
+        return Sight(known, clause.subject, known.latest, none)
+    return Sight(known, clause.subject, take.before, take.asked.get(clause.id, none))
+
+
+def missing_inputs(clause: Clause, known: Known) -> list[str]:
+    """The options of the optional inputs that a clause needs and was not given."""
+    return [OPTIONAL_INPUTS[name] for name in clause.needs if name not in known.target.given]
+
+
+def _outcome_of(judgement: Judgement) -> Outcome:
+    if judgement.findings:
+        return Outcome(Verdict.FAIL, judgement)
+    if not judgement.values:
+        return Outcome(Verdict.INCONCLUSIVE, judgement, "there was nothing to look at")
+    return Outcome(Verdict.PASS, judgement)
+
+
+def _roots(id: str, outcome: Outcome) -> Iterator[str]:
+    """The clauses whose failure blocks what rests on this one."""
+    if outcome.verdict is Verdict.FAIL:
+        yield id
+    elif outcome.verdict is Verdict.BLOCKED:
+        yield from outcome.because

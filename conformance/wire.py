@@ -1,0 +1,217 @@
+"""The wire: sends one probe over HTTP and keeps what came back, without secrets.
+
+requests and urllib3 do the talking. The transport adapter is used without a session on top, for a session would follow
+redirects, keep cookies, read proxies and netrc from the environment and log in again: a judge wants none of these.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
+from requests.utils import get_environ_proxies
+
+from .credentials import Secret, Vault
+from .exchange import Exchange, Failure, Response
+from .probe import Probe, Text
+from .target import Limits, Target
+
+CHUNK = 64 * 1024
+"""Bytes read at once; between two chunks the limits are looked at."""
+
+PATIENCE = 3
+"""How often a 429 or 503 with Retry-After is asked again."""
+
+LONGEST_WAIT = 5.0
+"""Seconds; a Retry-After beyond this is not waited for."""
+
+
+class _Refused(Exception):
+    """The answer broke one of our limits; carries the failure."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.sentence)
+        self.failure = failure
+
+
+class Wire:
+    """Sends probes to one target. Safe to use from several threads.
+
+    ``sleep`` waits for the seconds of a Retry-After.
+    """
+
+    def __init__(
+        self, target: Target, vault: Vault, limits: Limits, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._target = target
+        self._vault = vault
+        self._limits = limits
+        self._sleep = sleep
+        self._numbers = itertools.count(1)
+        self._adapter = HTTPAdapter(pool_maxsize=limits.concurrency, pool_block=False)
+        self._proxies = get_environ_proxies(target.base_url) if limits.proxies else {}
+
+    def close(self) -> None:
+        """Close the connections that are kept alive."""
+        self._adapter.close()
+
+    def send(self, probe: Probe) -> Exchange:
+        """Ask once; again after Retry-After, and once on a fresh connection where a kept-alive one was closed."""
+        for attempt in itertools.count(1):
+            exchange = self._send_once(probe)
+            wait = _retry_after(exchange)
+            if wait is None or attempt > PATIENCE:
+                return exchange
+            self._sleep(wait)
+        raise AssertionError("itertools.count ends")
+
+    def _send_once(self, probe: Probe) -> Exchange:
+        started = time.perf_counter()
+        outcome = self._outcome(probe, self._adapter)
+        if isinstance(outcome, Failure) and outcome.kind == "closed":
+            # RFC 9112 section 9.3.1: a kept-alive connection may be closed at any time, under a request too.
+            with contextlib.closing(HTTPAdapter()) as fresh:
+                outcome = self._outcome(probe, fresh)
+        return Exchange(next(self._numbers), probe, outcome, time.perf_counter() - started)
+
+    def _outcome(self, probe: Probe, adapter: HTTPAdapter) -> Response | Failure:
+        deadline = time.monotonic() + self._limits.timeout
+        try:
+            answer = adapter.send(
+                self._prepared(probe),
+                stream=True,
+                timeout=(self._limits.timeout, self._limits.timeout),
+                verify=True,
+                proxies=self._proxies,
+            )
+            try:
+                return self._read(answer, deadline, has_body=probe.method != "HEAD")
+            finally:
+                answer.close()
+        except _Refused as refused:
+            return refused.failure
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            return self._scrubbed(failure_of(error, self._limits.timeout))
+
+    def _scrubbed(self, failure: Failure) -> Failure:
+        return Failure(failure.kind, self._vault.scrub_text(failure.sentence)[0])
+
+    def _prepared(self, probe: Probe) -> requests.PreparedRequest:
+        query = "&".join(f"{name}={self._value(value)}" for name, value in probe.query)
+        prepared = requests.PreparedRequest()
+        prepared.prepare_method(probe.method)
+        # Set as it is, because preparing a URL unquotes the plain letters that a probe may have quoted on purpose.
+        prepared.url = f"{self._target.base_url}{probe.path}" + (f"?{query}" if query else "")
+        prepared.headers = CaseInsensitiveDict(
+            # http.client writes header text as Latin-1; so each character here is one byte of the UTF-8 that is meant.
+            {name: self._value(value).encode("utf-8").decode("latin-1") for name, value in probe.headers}
+        )
+        return prepared
+
+    def _value(self, value: Text) -> str:
+        return self._vault.resolve(value) if isinstance(value, Secret) else value
+
+    def _read(self, answer: requests.Response, deadline: float, *, has_body: bool) -> Response:
+        raw = answer.raw
+        arrived = b"".join(self._chunks(raw, deadline)) if has_body else b""
+        decoded = self._decoded(arrived, answer.headers.get("Content-Encoding", ""))
+        body, in_body = self._vault.scrub(decoded)
+        headers, in_headers = [], set[str]()
+        for name, value in raw.headers.items():
+            clean, found = self._vault.scrub_text(f"{name}\n{value}")
+            in_headers.update(found)
+            clean_name, _, clean_value = clean.partition("\n")
+            headers.append((clean_name, clean_value))
+        return Response(
+            status=raw.status,
+            reason=raw.reason or "",
+            version={10: "1.0", 11: "1.1"}.get(raw.version, str(raw.version)),
+            headers=tuple(headers),
+            body=body,
+            length=len(arrived),
+            echoed=tuple(sorted({*in_body, *in_headers})),
+        )
+
+    def _chunks(self, raw: urllib3.BaseHTTPResponse, deadline: float) -> Iterator[bytes]:
+        total = 0
+        while chunk := raw.read1(CHUNK, decode_content=False):
+            total += len(chunk)
+            if total > self._limits.body:
+                raise _Refused(Failure("too large", f"a body of more than {self._limits.body:,} bytes"))
+            if time.monotonic() > deadline:
+                raise _Refused(Failure("timeout", f"no end of the body within {self._limits.timeout:g} s"))
+            yield chunk
+
+    def _decoded(self, arrived: bytes, coding: str) -> bytes:
+        """The body with its content coding taken off; a coding that nobody asked for is left on it."""
+        windows = {"gzip": 31, "x-gzip": 31, "deflate": 15}.get(coding.strip().lower())
+        if windows is None or not arrived:
+            return arrived
+        inflater = zlib.decompressobj(windows)
+        try:
+            body = inflater.decompress(arrived, self._limits.body)
+        except zlib.error as error:
+            raise _Refused(Failure("encoding", f"a body that is not the {coding} it says it is: {error}")) from None
+        if inflater.unconsumed_tail:
+            raise _Refused(Failure("too large", f"a body that inflates beyond {self._limits.body:,} bytes"))
+        return body
+
+
+def _retry_after(exchange: Exchange) -> float | None:
+    """The seconds that a 429 or 503 asks us to wait (RFC 9110 section 10.2.3); None where it does not, or too long."""
+    response = exchange.response
+    if response is None or response.status not in {429, 503}:
+        return None
+    value = (response.header("Retry-After") or "").strip()
+    return float(value) if value.isascii() and value.isdigit() and float(value) <= LONGEST_WAIT else None
+
+
+def failure_of(error: Exception, timeout: float) -> Failure:
+    """What an error of the transport means, told by the errors that caused it."""
+    causes = list(_causes(error))
+    for kinds, failure in (
+        (_named("NameResolutionError", "gaierror"), Failure("no host", "no host of that name")),
+        (_named("SSLError", "SSLCertVerificationError"), Failure("tls", f"TLS failed: {_reason(causes)}")),
+        (_named("ConnectionRefusedError"), Failure("refused", "the connection was refused")),
+        (
+            _named("ConnectTimeoutError", "ReadTimeoutError", "ConnectTimeout", "ReadTimeout", "TimeoutError"),
+            Failure("timeout", f"no answer within {timeout:g} s"),
+        ),
+        (
+            _named("RemoteDisconnected", "ConnectionResetError", "BrokenPipeError", "ConnectionAbortedError"),
+            Failure("closed", "the connection was closed without an answer"),
+        ),
+        (_named("IncompleteRead"), Failure("cut", "the body ended before its declared length")),
+    ):
+        if any(type(cause).__name__ in kinds for cause in causes):
+            return failure
+    return Failure("protocol", f"no readable HTTP answer: {_reason(causes)}")
+
+
+def _named(*names: str) -> frozenset[str]:
+    return frozenset(names)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error, what it was raised from, and what its arguments carry: urllib3 nests them all three ways."""
+    seen: list[BaseException] = []
+    queue: list[Any] = [error]
+    while queue:
+        one = queue.pop(0)
+        if isinstance(one, BaseException) and one not in seen:
+            seen.append(one)
+            queue += [getattr(one, "reason", None), one.__cause__, one.__context__, *one.args]
+    return iter(seen)
+
+
+def _reason(causes: list[BaseException]) -> str:
+    # The innermost cause speaks of the wire, the outer ones of the libraries around it.
+    return " ".join(str(causes[-1]).split())[:200] or type(causes[-1]).__name__

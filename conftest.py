@@ -1,0 +1,3 @@
+"""Where things are: the clauses in tests/contract, and the plugin that judges by them."""
+
+pytest_plugins = ("conformance.plugin",)

@@ -1,0 +1,47 @@
+"""Body: what every answer to a good request is made of."""
+
+from __future__ import annotations
+
+from conformance.clause import clause
+from conformance.expect import code_follows, is_strict_json, shows_machines
+from conformance.judgement import MUST, Judgement
+from conformance.readings import Readings
+from conformance.sight import Asked
+
+
+@clause(
+    "BODY-01",
+    MUST,
+    area="body",
+    source="RFC 8259 section 2",
+    usually="JSON put together by hand, NaN from a number that is missing, or a warning printed before the body.",
+)
+def test_body_is_strict_json(served: Asked) -> Judgement:
+    """The body is JSON in UTF-8 and nothing else: no byte order mark, no NaN, nothing after it."""
+    return served.each(is_strict_json)
+
+
+@clause(
+    "BODY-02",
+    MUST,
+    area="body",
+    source="response table: vm_servers",
+    rests_on=("BODY-01",),
+    usually="The list is sent bare or under another name, or an empty one as null.",
+)
+def test_body_holds_the_machines(served: Asked, readings: Readings) -> Judgement:
+    """The body is an object whose `vm_servers` holds the machines: a list in every answer, or a dict in every answer."""
+    return served.each(shows_machines(readings["vm_servers"]))
+
+
+@clause(
+    "BODY-03",
+    MUST,
+    area="body",
+    source="response table: code",
+    rests_on=("BODY-02",),
+    usually="The code is sent as a string, or only by some of the routes.",
+)
+def test_code_is_the_status(served: Asked, readings: Readings) -> Judgement:
+    """`code` is in no list, or in every list an int: the HTTP status, or 0."""
+    return served.each(code_follows(readings["code"]))

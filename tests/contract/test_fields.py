@@ -1,0 +1,98 @@
+"""Fields: the machines that are listed, each held against the rows of the response table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from conformance.clause import clause
+from conformance.judgement import MUST, Judgement
+from conformance.machines import addresses_are_real, counts_are_not_negative, ids_are_unique, timestamps_are_real
+from conformance.paging import Paging, tiles
+from conformance.probe import Probe
+from conformance.probes import Probes
+from conformance.sight import Listing, Lists, Machines
+from contracts import Document, Field
+
+PAGE = 10
+"""Machines on a page, where only the pages' contents matter: as many as the sample request asks for."""
+
+MOST_PAGES = 6
+"""Pages that are looked at, the first and the last among them, however long the list is."""
+
+
+def fields(document: Document) -> Iterable[Field]:
+    """The rows that describe a machine."""
+    return document.machine_fields
+
+
+def some_pages(probes: Probes, listing: Listing, paging: Paging) -> list[Probe]:
+    """Pages of the list: its first ones and its last."""
+    pages = tiles(paging.convention, len(listing), PAGE)
+    return probes.windows(pages if len(pages) <= MOST_PAGES else [*pages[: MOST_PAGES - 1], pages[-1]])
+
+
+@clause(
+    "FIELD-{}",
+    MUST,
+    area="fields",
+    source="response table: {}",
+    asks=some_pages,
+    over=fields,
+    rests_on=("BODY-02",),
+    usually="A number sent as a string, null where there is nothing, or a field left out where it is empty.",
+)
+def test_field(machines: Machines, subject: Field) -> Judgement:
+    """Every machine of every list has `{}`, of the type that the document gives it."""
+    return machines.have(subject.name)
+
+
+@clause(
+    "FIELD-01",
+    MUST,
+    area="fields",
+    source="response table: instance_id",
+    rests_on=("FIELD-instance_id",),
+    usually="A join that repeats a machine once for each of its addresses.",
+)
+def test_ids_are_unique(lists: Lists) -> Judgement:
+    """An `instance_id` is not empty, and stands in a list once."""
+    return lists.each(ids_are_unique)
+
+
+@clause(
+    "FIELD-02",
+    MUST,
+    area="fields",
+    source="response table: cpu_num",
+    rests_on=("FIELD-cpu_num", "FIELD-mem_size", "FIELD-disk_size"),
+    usually="-1 for what is not known.",
+)
+def test_counts_are_not_negative(machines: Machines, document: Document) -> Judgement:
+    """No count or size of a machine is negative."""
+    return machines.each(counts_are_not_negative(document))
+
+
+@clause(
+    "FIELD-03",
+    MUST,
+    area="fields",
+    source="success sample",
+    rests_on=("FIELD-lan_ip", "FIELD-wan_ip_set"),
+    usually="A host name, an address with its prefix length, or None written out as text.",
+)
+def test_addresses_are_real(machines: Machines, document: Document) -> Judgement:
+    """Every address is an IPv4 or IPv6 address."""
+    return machines.each(addresses_are_real(document))
+
+
+@clause(
+    "FIELD-04",
+    MUST,
+    area="fields",
+    source="success sample",
+    rests_on=("FIELD-create_at", "FIELD-update_at"),
+    usually="ISO 8601 with a T and a zone, fractions of a second, or a date of zeros.",
+)
+def test_timestamps_are_real(machines: Machines, document: Document) -> Judgement:
+    """Every timestamp is a real date and time, written `YYYY-MM-DD HH:MM:SS`."""
+    return machines.each(timestamps_are_real(document))

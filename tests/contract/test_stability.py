@@ -1,0 +1,62 @@
+"""Stability: the same question has the same answer, whoever else is asking."""
+
+from __future__ import annotations
+
+from conformance.clause import clause
+from conformance.expect import has_no_machine_of, is_the_same_list, lists
+from conformance.judgement import MUST, Judgement
+from conformance.probe import Probe
+from conformance.probes import Probes
+from conformance.sight import Asked, Listing
+
+TIMES = 8
+"""How often the good request is asked again, in a row."""
+
+TURNS = 6
+"""How often each of two tenants asks, at the same time as the other."""
+
+
+def in_a_row(probes: Probes) -> list[Probe]:
+    """The good request, again and again."""
+    return [probes.good.again(f"in a row, {turn}") for turn in range(1, TIMES + 1)]
+
+
+@clause(
+    "STAB-01",
+    MUST,
+    area="stability",
+    source="summary",
+    asks=in_a_row,
+    in_order=True,
+    compares=True,
+    rests_on=("BODY-02",),
+    usually="Several workers behind one address that do not hold the same data, or a query without an order.",
+)
+def test_same_ask_is_answered_alike(asked: Asked, listing: Listing) -> Judgement:
+    """The good request, asked again and again while nothing changes, gives the same list in the same order."""
+    return asked.each(lists, is_the_same_list(listing))
+
+
+def by_turns(probes: Probes) -> dict[str, Probe]:
+    """Two tenants' good requests, in turns and at the same time."""
+    return {
+        f"{who} {turn}": probe.again(f"by turns, {turn}")
+        for turn in range(1, TURNS + 1)
+        for who, probe in (("own", probes.good), ("other", probes.as_other))
+    }
+
+
+@clause(
+    "STAB-02",
+    MUST,
+    area="stability",
+    source="summary",
+    asks=by_turns,
+    needs=("other_token", "other_tenant_id"),
+    rests_on=("BODY-02",),
+    usually="A cache or a global that holds the last caller's answer.",
+)
+def test_tenants_never_see_each_other(asked: Asked) -> Judgement:
+    """Two tenants that ask at the same time are each served, and neither is shown a machine of the other."""
+    own, other = asked.labelled("own"), asked.labelled("other")
+    return own.each(lists, has_no_machine_of(other)) + other.each(lists, has_no_machine_of(own))
