@@ -148,9 +148,10 @@ class Reply:
     @property
     def came(self) -> str:
         """What came back, in a few words."""
-        found = self.listing
-        with_list = f" with {len(found)} machine{'' if len(found) == 1 else 's'}" if found else ""
-        return f"{self.exchange.came}{with_list}"
+        number = len(self.machines)
+        return (
+            f"{self.exchange.came} with {number} machine{'' if number == 1 else 's'}" if number else self.exchange.came
+        )
 
 
 @functools.lru_cache(maxsize=CACHED_ANSWERS)

@@ -50,9 +50,11 @@ Subjects = Callable[[Document], Iterable[Any]]
 class Clause:
     """One requirement.
 
-    ``text`` is the requirement as a report prints it, ``source`` a place in the document or an RFC section, ``usually``
-    how servers get it wrong. ``asks`` returns the probes: one, several, or labelled in a mapping. ``compares`` says that it holds answers against each other, so that it is
-    judged only between two equal lists, and ``in_order`` that its probes are asked one after the other. ``subject`` is what it is about where one function declares several clauses.
+    ``text`` is the requirement as a report prints it, ``source`` a place in the document or an RFC section, and
+    ``usually`` how servers get it wrong. ``asks`` returns the probes: one, several, or labelled in a mapping.
+    ``compares`` says that it holds answers against each other, so that it is judged only between two equal lists, and
+    ``in_order`` that its probes are asked one after the other. ``subject`` is what it is about where one function
+    declares several clauses.
     """
 
     id: str

@@ -71,7 +71,7 @@ def standing(query: Query, document: Document) -> str:
     return "open" if "open" in verdicts or crossed or not known.issuperset(name for name, _ in query) else "valid"
 
 
-def _standing(name: str, type_: str, required: bool, values: Sequence[str]) -> str:  # noqa: FBT001
+def _standing(name: str, type_: str, required: bool, values: Sequence[str]) -> str:
     if type_ == "int":
         return _standing_of_int(values) if values or not required else "invalid"
     own = STAND_INS.get(name)
@@ -111,7 +111,9 @@ def _queries(document: Document, examples: int, seed: int) -> tuple[list[Query],
     modes = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
     cases = operation.schema.iter_coverage_cases(operation, generation_modes=modes, generation_config=generation)
     boundaries = [_query(case.query) for case in cases if case.method.upper() == document.operation.method]
-    random = [query for mode in modes for query in _sampled(operation.as_strategy(generation_mode=mode), examples, seed)]
+    random = [
+        query for mode in modes for query in _sampled(operation.as_strategy(generation_mode=mode), examples, seed)
+    ]
     return boundaries, random
 
 
@@ -137,7 +139,7 @@ def _sampled(strategy: Any, examples: int, seed: int) -> list[Query]:
 
 
 def _drawable(document: Document) -> dict[str, Any]:
-    """The derived OpenAPI with the stand-ins fixed, only its query drawn, and bounds where every reading has a window."""
+    """The derived OpenAPI with the stand-ins fixed, the query alone, and bounds that every reading has windows for."""
     derived = openapi(document, values=STAND_INS)
     operation = derived["paths"][document.operation.path][document.operation.method.lower()]
     operation["parameters"] = [one for one in operation["parameters"] if one["in"] == "query"]

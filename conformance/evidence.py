@@ -43,10 +43,10 @@ class Take:
 
     def still(self, container: str) -> bool:
         """Whether the list was the same before and after."""
-        before, after = Reply(self.before, container), Reply(self.after, container)
-        if not (before.is_list and after.is_list and before.listing and after.listing):
+        before, after = Reply(self.before, container).listing, Reply(self.after, container).listing
+        if not self.controlled or before is None or after is None:
             return False
-        return before.exchange.body == after.exchange.body or before.listing.same_as(after.listing)
+        return self.before.body == self.after.body or before.same_as(after)
 
 
 @dataclass(slots=True)

@@ -128,7 +128,7 @@ def code_follows(reading: str | None) -> Rule:
     """`code` is there or not, as the target reads the document; where it is, it is the status or 0."""
 
     def rule(reply: Reply) -> Problem | None:
-        envelope = reply.listing.envelope if reply.listing else {}
+        envelope = reply.json.value if isinstance(reply.json.value, dict) else {}
         if "code" not in envelope:
             return Problem("`code`, as in other answers", "it is missing") if reading == "present" else None
         if reading == "absent":

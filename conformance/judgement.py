@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from .exchange import Exchange
@@ -59,10 +59,11 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Why a clause failed: a sentence, and the exchanges that show it, the smallest first."""
+    """Why a clause failed: a sentence, the exchanges that show it, and the kind of breach that it is."""
 
     message: str
     exchanges: tuple[Exchange, ...]
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,12 @@ class Judgement:
             self.register + other.register,
         )
 
+    def merged(self) -> Judgement:
+        """With findings of one sentence, but for the machine that shows it, told once."""
+        first = {finding.kind: finding for finding in reversed(self.findings)}
+        kept = tuple(finding for finding in self.findings if finding is first[finding.kind])
+        return replace(self, findings=kept)
+
 
 def each(
     seen: Iterable[Seen],
@@ -118,4 +125,4 @@ def each(
 def _finding(group: list[tuple[Problem, tuple[Exchange, ...]]]) -> Finding:
     problem, exchanges = min(group, key=lambda pair: sum(exchange.probe.size for exchange in pair[1]))
     more = f" (and {len(group) - 1} more like it)" if len(group) > 1 else ""
-    return Finding(problem.sentence + more, exchanges)
+    return Finding(problem.sentence + more, exchanges, problem.kind or problem.expected)

@@ -84,7 +84,8 @@ class Known:
         seen: set[bytes] = set()
         for exchange in self.evidence.exchanges():
             reply = self.read(exchange)
-            if reply.is_list and exchange.body not in seen and (found := reply.listing):
+            found = reply.listing
+            if reply.status == 200 and found is not None and exchange.body not in seen:
                 seen.add(exchange.body)
                 yield found
 

@@ -171,7 +171,10 @@ def given(config: pytest.Config) -> dict[str, str]:
     """What command line and environment say of the target, by option; what is blank is not given."""
     names = (*SECRETS, *OPTIONAL_INPUTS, "username", "auth_url", "party", "tenant_id", "region", "sp_agent")
     values = {name: config.getoption(name) or os.environ.get(f"MANA_{name.upper()}", "") for name in names}
-    return {"base_url": config.getoption("base_url") or "", **{name: str(value).strip() for name, value in values.items()}}
+    return {
+        "base_url": config.getoption("base_url") or "",
+        **{name: str(value).strip() for name, value in values.items()},
+    }
 
 
 def target_of(values: Mapping[str, str]) -> Target:

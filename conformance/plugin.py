@@ -60,7 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Judge(config, options.settings(config)), "contract-judge")
 
 
-class ContractBroken(Exception):  # noqa: N818 - a verdict, not an error
+class ContractBroken(Exception):
     """A clause that failed."""
 
     def __init__(self, outcome: Outcome) -> None:
@@ -68,7 +68,7 @@ class ContractBroken(Exception):  # noqa: N818 - a verdict, not an error
         self.outcome = outcome
 
 
-class NotJudged(Exception):  # noqa: N818 - a verdict, not an error
+class NotJudged(Exception):
     """A clause without a verdict of its own, or that failed without binding."""
 
 
@@ -242,7 +242,7 @@ class Judge:
         self.verdicts = Verdicts(self.known, catalogue)
 
     def _drawn(self, probes: Probes) -> dict[str, list[Probe]]:
-        """The drawn requests for this target; the draws are kept between runs, as nothing about the target is in them."""
+        """The drawn requests for this target; draws are kept between runs, for nothing about a target is in them."""
         examples, seed = self.settings.examples, self.settings.seed
         key = f"contract/draws-{draws.key(self.document, examples, seed)}"
         cache = getattr(self.config, "cache", None)
@@ -323,7 +323,11 @@ class Judge:
             session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
             return
         self.written = self._write()
-        if session.exitstatus not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED}:
+        if session.exitstatus not in {
+            pytest.ExitCode.OK,
+            pytest.ExitCode.TESTS_FAILED,
+            pytest.ExitCode.NO_TESTS_COLLECTED,
+        }:
             return
         verdict = self.verdict()
         if verdict == FAIL:

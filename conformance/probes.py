@@ -111,7 +111,7 @@ class Probes:
         return tuple((one.name, encoded(ours.get(one.name) or self._value(one.name, one.type))) for one in asked)
 
     def _value(self, name: str, type_: str) -> str:
-        """A value for a parameter that no option gives: the widest for paging, else the sample's, else any of its type."""
+        """A value for a parameter that no option gives: the widest end, else the sample's, else any of its type."""
         sample = dict(self._document.request_sample.query)
         return str(LARGE) if name == END else sample.get(name) or ("1" if type_ == "int" else "default")
 

@@ -20,7 +20,7 @@ LONGEST_BODY = 20_000
 
 Outcomes = Mapping[Clause, Outcome]
 
-PASS, FAIL, COULD_NOT_JUDGE = "pass", "fail", "could-not-judge"  # noqa: S105 - no password
+PASS, FAIL, COULD_NOT_JUDGE = "pass", "fail", "could-not-judge"
 
 
 def overall(outcomes: Outcomes, *, fail_on_should: bool, allow_unjudged: bool) -> str:

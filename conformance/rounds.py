@@ -53,7 +53,7 @@ def _take(verdicts: Verdicts, asker: Asker, clauses: Sequence[Clause], name: str
     answered = asker.ask(chains, name)
     closing = known.probes.good.again(f"after take {len(known.evidence.takes) + 1}")
     after = asker.ask([(closing,)], name)[closing]
-    asked = {id: {label: answered[probe] for label, probe in labelled.items()} for id, labelled in asks.items()}
+    asked = {id: {label: answered[probe] for label, probe in one.items()} for id, one in asks.items()}
     known.evidence.takes.append(Take(before, asked, after))
 
 

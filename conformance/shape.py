@@ -14,7 +14,7 @@ from contracts.lint import renamed
 from .answer import identity
 from .judgement import Problem
 
-Schema = Mapping[str, Any]
+Schema = dict[str, Any]
 
 MOST_PROBLEMS = 20
 """Bad machines of one list that are looked at for a message; what is wrong with more is wrong in the same ways."""

@@ -63,7 +63,7 @@ class Windows:
     def all(self, rule: Callable[[Sequence[Seen]], Problem | None]) -> Judgement:
         """The windows judged together by one rule; nothing where the list is empty, for then nothing can be told."""
         if not self.seen or not self.seen[0].whole.machines:
-            return Judgement()
+            raise Undecided("the list is empty, so that no window of it shows anything")
         exchanges = tuple(exchange for one in self.seen for exchange in _shown_by(one))
         problem = rule(self.seen)
         found = (Finding(problem.sentence, exchanges),) if problem else ()
@@ -99,22 +99,22 @@ class Machines:
 
     def have(self, field: str) -> Judgement:
         """Each machine held against the derived schema of one row of the response table."""
-        return sum((self._have(field, listing) for listing in self.lists), Judgement())
+        judged = sum((self._have(field, listing) for listing in self.lists), Judgement())
+        return judged.merged()
 
     def _have(self, field: str, listing: Listing) -> Judgement:
-        judged = Judgement(frozenset([listing.exchange]), len(listing))
-        if not listing.machines or self.shape.all_conform(listing.machines):
-            return judged if listing.machines else Judgement()
-        problems = self.shape.problems(field, listing.machines)
+        if not listing.machines:
+            return Judgement()
+        problems = [] if self.shape.all_conform(listing.machines) else self.shape.problems(field, listing.machines)
         found = each(problems, (lambda problem: problem,), lambda _: (listing.exchange,))
-        return Judgement(judged.exchanges, judged.values, found.findings)
+        return Judgement(frozenset([listing.exchange]), len(listing), found.findings)
 
 
 class Sight:
     """What is before the eyes of one clause.
 
-    ``before`` is the good request's exchange next before what was asked, and ``asked`` the exchanges of the clause's own
-    probes by label; ``subject`` is what the clause is about where several are declared as one.
+    ``before`` is the good request's exchange next before what was asked, ``asked`` are the exchanges of the clause's
+    own probes by label; ``subject`` is what the clause is about where several are declared as one.
     """
 
     def __init__(self, known: Known, subject: Any, before: Exchange | None, asked: Mapping[str, Exchange]) -> None:

@@ -30,7 +30,7 @@ def test_body_is_strict_json(served: Asked) -> Judgement:
     usually="The list is sent bare or under another name, or an empty one as null.",
 )
 def test_body_holds_the_machines(served: Asked, readings: Readings) -> Judgement:
-    """The body is an object whose `vm_servers` holds the machines: a list in every answer, or a dict in every answer."""
+    """The body is an object whose `vm_servers` holds the machines, as a list in every answer or as a dict in every one."""
     return served.each(shows_machines(readings["vm_servers"]))
 
 

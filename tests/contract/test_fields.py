@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from conformance.answer import Listing
 from conformance.clause import clause
 from conformance.judgement import MUST, Judgement
 from conformance.machines import addresses_are_real, counts_are_not_negative, ids_are_unique, timestamps_are_real
 from conformance.paging import Paging, tiles
 from conformance.probe import Probe
 from conformance.probes import Probes
-from conformance.sight import Listing, Lists, Machines
+from conformance.sight import Lists, Machines
 from contracts import Document, Field
 
 PAGE = 10

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conformance.answer import Listing
 from conformance.clause import clause
 from conformance.expect import lists_nothing
 from conformance.judgement import MUST, Judgement
@@ -17,7 +18,7 @@ from conformance.paging import (
 )
 from conformance.probe import Probe
 from conformance.probes import LARGE, Probes
-from conformance.sight import Asked, Listing, Windows
+from conformance.sight import Asked, Windows
 
 
 def telling(probes: Probes) -> list[Probe]:
@@ -36,7 +37,7 @@ def telling(probes: Probes) -> list[Probe]:
     usually="One of the bounds is not read at all, or is taken for a page number or a page's size.",
 )
 def test_paging_keeps_a_convention(windows: Windows, shown_paging: tuple[Convention, ...], paging: Paging) -> Judgement:
-    """`f` and `t` count from 0 or from 1 and end before `t` or with it: one of these four, near the start of the list."""
+    """Near the start of the list, `f` and `t` count from 0 or from 1 and end before `t` or with it, throughout."""
     return windows.all(keeps_a_convention(shown_paging, paging))
 
 

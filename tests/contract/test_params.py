@@ -69,7 +69,7 @@ def without_party(probes: Probes) -> dict[str, Probe]:
     usually="A party that is never looked at, so that any vendor's list is served to anybody.",
 )
 def test_missing_party_is_refused(asked: Asked, readings: Readings) -> Judgement:
-    """Without `party` the request is refused; where a header may name the party, an unknown name in it lists nothing."""
+    """Without `{}` the request is refused; where a header may name the party, an unknown name in it lists nothing."""
     match readings["party"]:
         case "query":
             return asked.only("missing").each(is_refused)

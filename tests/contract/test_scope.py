@@ -61,5 +61,5 @@ def odd_strings(probes: Probes, document: Document) -> dict[str, Probe]:
     usually="A parameter pasted into SQL, a path, a log line or a page.",
 )
 def test_odd_strings_do_no_harm(asked: Asked) -> Judgement:
-    """A string that breaks careless servers ends in no 5xx, lists no machine, and comes back neither as HTML nor as a header."""
+    """A string that breaks careless servers ends in no 5xx, lists no machine, and returns neither as HTML nor as header."""
     return asked.each(gives_nothing, is_not_reflected)

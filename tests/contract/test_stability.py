@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from conformance.answer import Listing
 from conformance.clause import clause
 from conformance.expect import has_no_machine_of, is_the_same_list, lists
 from conformance.judgement import MUST, Judgement
 from conformance.probe import Probe
 from conformance.probes import Probes
-from conformance.sight import Asked, Listing
+from conformance.sight import Asked
 
 TIMES = 8
 """How often the good request is asked again, in a row."""

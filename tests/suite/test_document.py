@@ -52,10 +52,9 @@ def row(name: str, text: str = OURS) -> str:
     return next(line for line in text.splitlines() if re.match(rf"\| {re.escape(name)} ", line))
 
 
-def without_row(name: str) -> str:
-    line = row(name)
-    rest = OURS[OURS.index(line) + len(line) + 1 :]
-    return edited((line + "\n" + rest[: rest.index("\n") + 1], ""))
+def border() -> str:
+    lines = OURS.splitlines()
+    return lines[lines.index(row("update_at")) + 1]
 
 
 @pytest.fixture(scope="module")
@@ -146,22 +145,16 @@ def test_chinese_headings_labels_and_markers_are_known(ours: Document) -> None:
     assert parse(edited(*CHINESE.items()), "chinese.rst").facts == ours.facts
 
 
-@pytest.mark.parametrize("word", [word for words in TYPES.values() for word in words])
-def test_type_words_are_known_in_both_languages(word: str) -> None:
+@pytest.mark.parametrize(("name", "word"), [(name, word) for name, words in TYPES.items() for word in words])
+def test_type_words_are_known_in_both_languages(name: str, word: str) -> None:
     """Every usual word for a type, in any case, is one of the six types."""
-    wide = word if word.isascii() else f"{word[:3]}"
-    text = edited((row("mem_size"), row("mem_size").replace("int   ", _padded(wide.upper()))))
-
-    field = parse(text, "edited.rst").field("mem_size")
-
-    assert field is not None
-    assert wide in TYPES[field.type] or wide[:2] in TYPES[field.type]
-
-
-def _padded(word: str) -> str:
-    """A word over the place of the six columns of "int" and its blanks, where it may run over the border's blank."""
     width = sum(1 if mark.isascii() else 2 for mark in word)
-    return word + " " * (6 - width)
+    cell = word.capitalize() + " " * (8 - width)
+
+    field = parse(edited((row("mem_size"), row("mem_size").replace(" int    ", cell))), "edited.rst").field("mem_size")
+
+    assert field
+    assert field.type == name
 
 
 def test_tables_are_known_wherever_they_stand(ours: Document) -> None:
@@ -183,11 +176,6 @@ def test_tables_without_labels_are_known_by_their_markers(ours: Document) -> Non
 
 def test_columns_are_known_by_their_headings(ours: Document) -> None:
     """Columns may stand in another order, and further ones beside them."""
-    lines = [
-        "+------+--------------+-------------+--------+",
-        "| Path | Since        | HTTP method | Description |",
-    ]
-    assert lines
     old = OURS[OURS.index("+-------------+--------------+---") : OURS.index("Request parameters")]
     new = """\
 ===========  ============  =====  ===========
@@ -201,3 +189,191 @@ A list       /mana_api/vm  2016   get
 
     assert document.facts == ours.facts
     assert document.operation.description == "A list"
+
+
+def test_marked_row_of_the_response_table_is_optional() -> None:
+    """A response field is required unless its name is marked as optional."""
+    line = row("status")
+    document = parse(edited((line, line.replace("status        ", "status（可选）"))), "edited.rst")
+
+    assert [field.name for field in document.fields if not field.required] == ["status"]
+
+
+def test_sample_without_machines_leaves_the_container_to_the_table() -> None:
+    """An empty list in the sample holds no machine: the first list or dict of the table is the container."""
+    start, end = OURS.index('"vm_servers": ['), OURS.index("Error response sample")
+    document = parse(OURS[:start] + '"vm_servers": []\n    }\n\n' + OURS[end:], "edited.rst")
+
+    assert document.container.name == "vm_servers"
+    assert document.machines == ()
+    assert len(document.machine_fields) == 10
+
+
+def test_fields_follow_the_sample_where_it_shows_them() -> None:
+    """A row below the container whose name stands beside the machines in the sample is the answer's."""
+    text = edited(
+        (row("update_at"), row("update_at") + "\n" + border() + "\n" + row("code").replace("code ", "total")),
+        ('      "vm_servers": [', '      "total": 2,\n      "vm_servers": ['),
+    )
+    document = parse(text, "edited.rst")
+
+    assert [field.name for field in document.answer_fields] == ["code", "vm_servers", "total"]
+
+
+def test_second_error_sample_is_kept_apart() -> None:
+    """A document may show several errors; each has a name of its own, and the first is the error sample."""
+    second = """
+::
+
+    HTTP/1.1 401 Unauthorized
+
+    {"msg": "No token", "code": 401}
+"""
+    document = parse(OURS + second, "edited.rst")
+
+    assert document.error_sample.status == 400
+    assert [answer.place.table for answer in document.answers] == ["success sample", "error sample", "error sample 2"]
+    assert document.resolve("error sample 2: msg").text == '{"msg": "No token", "code": 401}'
+
+
+@pytest.mark.parametrize(
+    ("source", "row_name", "text"),
+    [
+        ("title", "", "List virtual machines"),
+        ("entry point", "", "http://m.scloudm.com/"),
+        ("operation table", "", "GET | /mana_api/vm | Get the list of physical machines"),
+        ("resource table: vm", "vm", "vm | List all virtual machines | GET | /mana_api/vm"),
+        ("request table: t", "t", "t (optional) | int | Where the page ends"),
+        ("response table: cpu_num, type", "cpu_num", "int"),
+        ("success sample: Content-Length", "Content-Length", "Content-Length: 537"),
+        ("success sample: cpu_num", "cpu_num", '"cpu_num": 8,'),
+        ("error sample: code", "code", '"code": 400'),
+        ("request sample: Sp-Agent", "Sp-Agent", "-H 'Sp-Agent: default'"),
+    ],
+)
+def test_source_names_a_place(ours: Document, source: str, row_name: str, text: str) -> None:
+    """A source of a clause names a table, row, cell, sample or line, and resolves to what stands there."""
+    place = ours.resolve(source)
+
+    assert (place.row, place.text) == (row_name, text)
+    assert text.split(" | ", maxsplit=1)[0] in OURS.splitlines()[place.line - 1]
+
+
+@pytest.mark.parametrize("source", ["request table: u", "response table: code, colour", "error sample: x", "no"])
+def test_source_of_no_place_is_refused(ours: Document, source: str) -> None:
+    """A source that the document has no place for is a KeyError that names it."""
+    with pytest.raises(KeyError, match=re.escape(source)):
+        ours.resolve(source)
+
+
+def test_every_place_is_on_its_line(ours: Document) -> None:
+    """Each cell, paragraph and line of a sample carries the line of the file that it begins on."""
+    lines = OURS.splitlines()
+
+    assert len(ours.places) > 100
+    assert [place for place in ours.places if place.text.split("\n")[0][:60] not in lines[place.line - 1]] == []
+
+
+def test_hash_is_of_the_words_alone() -> None:
+    """A place's hash changes with its words and not with the blanks between them."""
+    place = Place("s", "response table", "code", "type", 7, "a list")
+
+    assert place.hash == Place("s", "response table", "code", "type", 9, " a  list\n").hash
+    assert place.hash != Place("s", "response table", "code", "type", 7, "alist").hash
+    assert re.fullmatch("[0-9a-f]{12}", place.hash)
+
+
+def test_place_says_where_it_is(ours: Document) -> None:
+    """A place prints as table, row, column, line and text."""
+    cell = ours.fields[4].cells["type"]
+
+    assert str(cell) == f'response table, row cpu_num, column type (line {cell.line}): "int"'
+
+
+BROKEN = {
+    "empty": ("", r"b\.rst:1: no title"),
+    "prose": ("Nothing\n=======\n\nhere\n", r"b\.rst:1: no entry point"),
+    "no operation table": (
+        edited(("| HTTP method | URI path     | Desc", "| HTTP method | URI path     | Disc")),
+        "1: no op",
+    ),
+    "no request table": (edited(("| Field                |", "| Feeld                |")), r"1: no request table"),
+    "no response table": (edited(("| Field         |", "| Feeld         |")), r"1: no response table"),
+    "two response tables": (edited(("Request parameters\n", "Response parameters\n")), r":63: a second response table"),
+    "empty cell": (
+        edited((row("cpu_num"), row("cpu_num").replace("int", "   "))),
+        r":74: an empty cell \(response table, row cpu_num, column type\)",
+    ),
+    "empty name": (
+        edited((row("cpu_num"), row("cpu_num").replace("cpu_num", "       "))),
+        r":74: an empty cell \(response table, row 5, column name\)",
+    ),
+    "merged cells": (
+        edited((row("cpu_num"), row("cpu_num").replace("| int", "  int"))),
+        r":74: 2 cells under 3 headings \(response table, row cpu_num int\)",
+    ),
+    "malformed table": (
+        edited((row("cpu_num"), row("cpu_num")[:-4])),
+        r":74: not reStructuredText: Malformed table.*\(table, row cpu_num\)",
+    ),
+    "unknown type": (
+        edited((row("cpu_num"), row("cpu_num").replace("int ", "word"))),
+        r':74: unknown type "word" \(response table, row cpu_num, column type\)',
+    ),
+    "same field twice": (
+        edited((row("mem_size"), row("cpu_num"))),
+        r":76: cpu_num stands twice, first on line 74 \(response table, row cpu_num, column name\)",
+    ),
+    "same parameter twice": (
+        edited((row("f (optional)"), row("t (optional)"))),
+        r":49: t stands twice, first on line 47 \(request table, row t, column name\)",
+    ),
+    "no marker": (
+        edited((row("f (optional)"), row("f (optional)").replace("(optional)", "          "))),
+        r":47: neither \(required\) nor \(optional\) \(request table, row f, column name\)",
+    ),
+    "unknown marker": (
+        edited((row("f (optional)"), row("f (optional)").replace("(optional)", "(perhaps) "))),
+        r':47: "f \(perhaps\)" is no name of a field \(request table, row f \(perhaps\), column name\)',
+    ),
+    "no path": (edited((row("GET"), row("GET").replace("/mana", " mana"))), r":33: .*is no path \(operation table"),
+    "no method": (edited((row("GET"), row("GET").replace("GET", "GOT"))), r':33: "GOT" is no HTTP method'),
+    "no address": (edited(("API entry point: http:", "API entry point: ftp:")), r":18: .*is no http or https address"),
+    "no curl": (edited(("curl  -i", "wget  -i")), r":56: the request sample is no curl command"),
+    "open quote": (edited(("t=10'", "t=10")), r":56: the curl command cannot be read: No closing quotation"),
+    "no token": (edited(("{token_id}", "abc")), r":56: no header has a \{placeholder\}"),
+    "no request sample": (edited(("    curl  -i", "    x"), ("Request sample\n", "Ask:\n")), "1: no request sample"),
+    "no status line": (edited(("HTTP/1.0 200 OK", "Success")), r":95: the sample does not begin with an HTTP status"),
+    "no JSON": (edited(('"cpu_num": 4,', '"cpu_num": four,')), r":118: the body is not JSON: Expecting value"),
+    "NaN": (edited(('"cpu_num": 4,', '"cpu_num": NaN,')), r":101: the body is not JSON: NaN is no JSON number"),
+    "key twice": (edited(('"mem_size": 8', '"cpu_num": 8')), r':101: .*"cpu_num" stands twice'),
+    "no header": (edited(("Server: Werkzeug", "Server Werkzeug")), r":98: neither a header nor JSON"),
+    "a NUL": (edited(("Memory", "Mem\0ory")), r":76: not a text"),
+    "nested": ("".join(f"{' ' * n}x\n\n" for n in range(600)), r"b\.rst: nested too deeply"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_broken_document_is_refused_in_one_line(name: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """What is wrong is said in one line, with the file, the line and the cell, and nothing else is printed."""
+    text, pattern = BROKEN[name]
+
+    with pytest.raises(DocumentError, match=pattern) as caught:
+        parse(text, "b.rst")
+
+    assert str(caught.value).startswith("b.rst")
+    assert "\n" not in str(caught.value)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_file_that_is_missing_or_not_text_is_refused(tmp_path: Path) -> None:
+    """A missing file, a folder, and a file that is not UTF-8 are refused by name, the last with its line."""
+    odd = tmp_path / "odd.rst"
+    odd.write_bytes(b"Title\n=====\n\n\xff\xfe\x00")
+
+    with pytest.raises(DocumentError, match=r"none\.rst: cannot be read: No such file"):
+        read(tmp_path / "none.rst")
+    with pytest.raises(DocumentError, match="cannot be read: Is a directory"):
+        read(tmp_path)
+    with pytest.raises(DocumentError, match=r"odd\.rst:4: not UTF-8: byte 0xff"):
+        read(odd)

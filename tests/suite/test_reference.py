@@ -899,6 +899,7 @@ def test_help_teaches() -> None:
 
 
 def test_strict_json() -> None:
-    """What is no JSON cannot go out as though it were."""
+    """Text goes out as itself in UTF-8, and what is no JSON cannot go out as though it were."""
+    assert present.encoded({"x": "虚拟机 🐼"}) == '{"x":"虚拟机 🐼"}\n'.encode()
     with pytest.raises(ValueError, match="JSON"):
         present.encoded({"x": float("nan")})
