@@ -174,7 +174,7 @@ def _types(document: Document) -> Iterator[Contradiction]:
             yield Contradiction(
                 f"type:{field.name}",
                 (field.type, misfits[0]),
-                f"The table says that {field.name} is a {field.type}, the sample shows a {misfits[0]}.",
+                f"In the table {field.name} is of type {field.type}, in the sample of type {misfits[0]}.",
                 (field.cells["type"], document.success_sample.line(name)),
             )
 
@@ -242,7 +242,7 @@ def _request(document: Document) -> Iterator[Contradiction]:
             yield Contradiction(
                 f"request-type:{parameter.name}",
                 (parameter.type, "string"),
-                f"The table says that {parameter.name} is an int, the sample request sends none.",
+                f"In the table {parameter.name} is of type int, the sample request sends another.",
                 (parameter.cells["type"], url),
             )
     for name in query:
@@ -428,7 +428,7 @@ def _errors(document: Document) -> Iterator[Contradiction]:
                 yield Contradiction(
                     f"type:{where}",
                     (field.type, kind(value)),
-                    f"The table says that {name} is a {field.type}, the error sample shows a {kind(value)}.",
+                    f"In the table {name} is of type {field.type}, in the {answer.place.table} of type {kind(value)}.",
                     (field.cells["type"], place),
                 )
             elif kind(value) == "int" and 400 <= int(str(value)) < 600 and value != answer.status:

@@ -36,8 +36,7 @@ class Place:
     @property
     def name(self) -> str:
         """What the place is called, without its line and text: "response table, row cpu_num, column type"."""
-        parts = (self.table, self.row and f"row {self.row}", self.column and f"column {self.column}")
-        return ", ".join(filter(None, parts))
+        return named(self.table, self.row, self.column)
 
     @property
     def source(self) -> dict[str, str]:
@@ -64,6 +63,11 @@ class DocumentError(ValueError):
         head = name if line is None else f"{name}:{line}"
         tail = f" ({where})" if where else ""
         super().__init__(" ".join(f"{head}: {what}{tail}".split()))
+
+
+def named(table: str, row: str = "", column: str = "") -> str:
+    """What a table, row, column or cell is called: "response table, row cpu_num, column type"."""
+    return ", ".join(filter(None, (table, row and f"row {row}", column and f"column {column}")))
 
 
 def whole(places: Sequence[Place], row: str = "", column: str = "") -> Place:
