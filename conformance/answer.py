@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -93,11 +94,21 @@ class Listing:
     def __len__(self) -> int:
         return len(self.machines)
 
-    def same_as(self, other: Listing) -> bool:
-        """Whether the same machines with the same records stand in it, in the same order where there is one."""
-        if self.shape == other.shape == "dict":
-            return dict(zip(self.ids, self.machines, strict=True)) == dict(zip(other.ids, other.machines, strict=True))
-        return self.machines == other.machines
+    def same_machines(self, other: Listing) -> bool:
+        """Whether the same machines with the same records stand in it, in whatever order."""
+        return self.machines == other.machines or Counter(map(canonical, self.machines)) == Counter(
+            map(canonical, other.machines)
+        )
+
+    @property
+    def ordered(self) -> bool:
+        """Whether its machines stand in an order: a dict's do not."""
+        return self.shape == "list"
+
+
+def canonical(machine: Any) -> str:
+    """A machine's record as text that is equal for equal records."""
+    return json.dumps(machine, sort_keys=True)
 
 
 def identity(machine: Any) -> Any:

@@ -31,7 +31,7 @@ AREAS = (
     "properties",
 )
 
-LATE_VIEWS = frozenset({"good", "listing", "paging", "readings"})
+LATE_VIEWS = frozenset({"good", "listing", "paging", "readings", "chance"})
 """Views that exist only once the list has come back: what asks for them is asked in the second round."""
 
 OPTIONAL_INPUTS = {
@@ -39,6 +39,8 @@ OPTIONAL_INPUTS = {
     "other_tenant_id": "--other-tenant-id",
     "other_region": "--other-region",
     "expired_token": "--expired-token",
+    "unsafe_methods": "--unsafe-methods",
+    "token_with_letters": "a token with letters",
 }
 """Inputs that open the clauses which need them, and the option that gives each."""
 
@@ -75,9 +77,12 @@ class Clause:
     line: int
 
     @property
-    def late(self) -> bool:
-        """Whether its probes depend on the list, so that they are asked in the second round."""
-        return self.asks is not None and not LATE_VIEWS.isdisjoint(inspect.signature(self.asks).parameters)
+    def round(self) -> int:
+        """When its probes are asked: 1 by what the options say, 2 by the list, 3 what may change the target."""
+        if "unsafe_methods" in self.needs:
+            return 3
+        late = self.asks is not None and not LATE_VIEWS.isdisjoint(inspect.signature(self.asks).parameters)
+        return 2 if late else 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,6 +168,7 @@ def _about(general: Clause, subject: Any) -> Clause:
         source=fill(general.source),
         usually=fill(general.usually),
         rests_on=tuple(fill(one) for one in general.rests_on),
+        needs=(*general.needs, *getattr(subject, "needs", ())),
         subject=subject,
     )
 

@@ -46,7 +46,7 @@ class Take:
         before, after = Reply(self.before, container).listing, Reply(self.after, container).listing
         if not self.controlled or before is None or after is None:
             return False
-        return self.before.body == self.after.body or before.same_as(after)
+        return self.before.body == self.after.body or before.same_machines(after)
 
 
 @dataclass(slots=True)

@@ -52,7 +52,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Exchange:
-    """One probe and its response, or its failure; ``seconds`` from sending to the last byte.
+    """One probe and its response, or its failure; asked ``at`` a Unix time, ``seconds`` from sending to the last byte.
 
     Two exchanges are never equal, however alike: each is a piece of evidence of its own.
     """
@@ -61,6 +61,7 @@ class Exchange:
     probe: Probe
     outcome: Response | Failure
     seconds: float
+    at: float
 
     @property
     def response(self) -> Response | None:
@@ -89,16 +90,16 @@ class Exchange:
         return {
             "exchange": self.number,
             "probe": self.probe.as_json(),
-            "seconds": round(self.seconds, 6),
+            "seconds": self.seconds,
+            "at": self.at,
             **_outcome_as_json(self.outcome, body_key),
         }
 
     @staticmethod
     def from_json(data: dict[str, Any], bodies: dict[str, bytes]) -> Exchange:
         """The exchange of such an object; KeyError or TypeError where it is not one."""
-        return Exchange(
-            data["exchange"], Probe.from_json(data["probe"]), _outcome_from_json(data, bodies), data["seconds"]
-        )
+        outcome = _outcome_from_json(data, bodies)
+        return Exchange(data["exchange"], Probe.from_json(data["probe"]), outcome, data["seconds"], data["at"])
 
 
 def _outcome_as_json(outcome: Response | Failure, body_key: str) -> dict[str, Any]:

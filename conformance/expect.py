@@ -2,15 +2,43 @@
 
 from __future__ import annotations
 
-import json
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 
-from .answer import Listing, Reply, identity
+from .answer import Listing, Reply, canonical, identity
 from .judgement import Problem
 from .paging import placed
 from .shape import shown
 
 JSON = "application/json"
+
+CLOCKS_APART = 300
+"""Seconds by which two clocks may differ."""
+
+TRACE = re.compile(
+    rb"Traceback \(most recent call last\)"
+    rb"|File \"[^\"]+\", line \d+"
+    rb"|\bat [\w$.<>/]+\([\w$]+\.(?:java|kt|scala):\d+\)"
+    rb"|\bat (?:[\w$.<>]+ \()?[^\s()\"]+\.[cm]?[jt]s:\d+:\d+"
+    rb"|goroutine \d+ \[|panic: runtime error"
+    rb"|#\d+ [^\s\"]+\.php\(\d+\)|in [^\s\"]+\.php on line \d+"
+    rb"|\.rb:\d+:in [`']|\bat [\w.<>]+\([^)]*\) in [^\s\"]+\.cs:line \d+"
+)
+"""The stack traces of Python, the JVM, Node, Go, PHP, Ruby and .NET."""
+
+INTERNALS = re.compile(
+    r"(?<![\w/:.])/(?:usr|home|var|opt|srv|root|tmp|app|etc|lib|Users|private|mnt|data)/[\w.+@/-]+"
+    r"|\b[A-Za-z]:\\{1,2}[\w .\\-]+\.\w+"
+    r"|\bSELECT\s.+?\sFROM\s|\bINSERT\s+INTO\s|\bUPDATE\s\S+\sSET\s|\bDELETE\s+FROM\s"
+    r"|SQLSTATE|ORA-\d{5}|\bsqlite3?\.\w+Error|syntax error at or near|unrecognized token:"
+    r"|near \"[^\"]*\": syntax error"
+    r"|You have an error in your SQL syntax",
+    re.DOTALL,
+)
+"""File paths and the SQL of servers and databases."""
 
 Rule = Callable[[Reply], Problem | None]
 
@@ -101,12 +129,21 @@ def echoes_no_secret(reply: Reply) -> Problem | None:
 
 
 def is_strict_json(reply: Reply) -> Problem | None:
-    """The body is strict JSON, and no key in it has two values."""
-    read = reply.json
-    if read.problem:
-        return Problem("strict JSON", read.problem, kind=read.problem.split(":")[0])
-    differing = sorted({key for key, differs in read.repeated_keys if differs})
-    return Problem("each key once", f"{shown(differing)} has two values", kind="repeated key") if differing else None
+    """The body is strict JSON."""
+    problem = reply.json.problem
+    return Problem("strict JSON", problem, kind=problem.split(":")[0]) if problem else None
+
+
+def has_no_ambiguous_key(reply: Reply) -> Problem | None:
+    """No object of the body has one key with two values."""
+    keys = sorted({key for key, differs in reply.json.repeated_keys if differs})
+    return Problem("no key with two values", f"twice in one object: {shown(keys)}") if keys else None
+
+
+def repeats_no_key(reply: Reply) -> Problem | None:
+    """No object of the body has a key twice, not even with one value."""
+    keys = sorted({key for key, _ in reply.json.repeated_keys})
+    return Problem("each key once", f"twice in one object: {shown(keys)}") if keys else None
 
 
 def shows_machines(reading: str | None) -> Rule:
@@ -150,31 +187,70 @@ def _outline(reply: Reply) -> str:
     return shown(value)
 
 
-def is_the_same_list(whole: Listing) -> Rule:
-    """The same machines with the same records as in another list, in the same order where there is one."""
+def has_the_machines_of(whole: Listing) -> Rule:
+    """The same machines with the same records as in another list, in whatever order."""
 
     def rule(reply: Reply) -> Problem | None:
         found = reply.listing
-        if found is None or found.same_as(whole):
+        if found is None or found.same_machines(whole):
             return None
-        return Problem("the same list as the ask before", f"came {reply.came}: {placed(found.machines, whole)}")
+        return Problem("the same list as before", f"came {reply.came}: {difference(found, whole)}")
 
     return rule
+
+
+def has_the_order_of(whole: Listing) -> Rule:
+    """The same machines as in another list, where they are the same, stand in the same order."""
+
+    def rule(reply: Reply) -> Problem | None:
+        found = reply.listing
+        if found is None or found.ids == whole.ids or Counter(found.ids) != Counter(whole.ids):
+            return None
+        return Problem("the same order as before", f"came {placed(found.machines, whole)}")
+
+    return rule
+
+
+def refuses_or(rule: Rule) -> Rule:
+    """It is refused by a 4xx, or else served as another rule has it."""
+    return lambda reply: lists_nothing(reply) if reply.refuses else rule(reply)
 
 
 def has_no_machine_of(others: Iterable[Reply]) -> Rule:
     """No whole record of another's list stands in it."""
-    theirs = {json.dumps(machine, sort_keys=True) for other in others for machine in other.machines}
+    theirs = {canonical(machine) for other in others for machine in other.machines}
 
     def rule(reply: Reply) -> Problem | None:
-        leaked = [one for one in reply.machines if json.dumps(one, sort_keys=True) in theirs]
+        leaked = [one for one in reply.machines if canonical(one) in theirs]
         if not leaked:
             return None
-        return Problem(
-            "no machine of the other's list", f"came {len(leaked)} of them, {shown(identity(leaked[0]))} first"
-        )
+        first = shown(identity(leaked[0]))
+        return Problem("no machine of the other list", f"came {len(leaked)} of them, {first} first")
 
     return rule
+
+
+def lists_only(whole: Listing) -> Rule:
+    """Every machine that it lists is one of another list, by its id."""
+    known = set(whole.ids)
+
+    def rule(reply: Reply) -> Problem | None:
+        strange = [name for name in map(identity, reply.machines) if name not in known]
+        if not strange:
+            return None
+        return Problem("no machine but those of the whole list", f"came {len(strange)} more, {shown(strange[0])} first")
+
+    return rule
+
+
+def difference(found: Listing, whole: Listing) -> str:
+    """How one list differs from another, for a reader."""
+    theirs, ours = set(found.ids), set(whole.ids)
+    if theirs != ours:
+        return f"{len(ours - theirs)} machines less and {len(theirs - ours)} more than before"
+    pairs = dict(zip(whole.ids, whole.machines, strict=True))
+    changed = [name for name, machine in zip(found.ids, found.machines, strict=True) if pairs[name] != machine]
+    return f"another record of machine {shown(changed[0])}" if changed else "the same machines in other numbers"
 
 
 # -- a refusal's body
@@ -217,3 +293,70 @@ def is_not_reflected(reply: Reply) -> Problem | None:
     if response.media_type == "text/html" and b"<script>alert(1)</script>" in response.body:
         return Problem("no parameter in a page of HTML", "came the script that was sent, ready to run")
     return None
+
+
+def shows_no_trace(reply: Reply) -> Problem | None:
+    """It has no stack trace of a program in it."""
+    found = TRACE.search(reply.exchange.body)
+    return Problem("no stack trace", f"came {shown(found[0].decode('utf-8', 'replace'))}") if found else None
+
+
+def tells_no_internals(reply: Reply) -> Problem | None:
+    """It has no file path and no SQL in it but what was sent."""
+    text = reply.exchange.body.decode("utf-8", "replace")
+    for name, value in reply.exchange.probe.query:
+        for sent in (str(value), *reply.exchange.probe.values(name)):
+            text = text.replace(sent, "") if len(sent) > 1 else text
+    found = INTERNALS.search(text)
+    return Problem("no file path and no SQL of the server's", f"came {shown(found[0])}") if found else None
+
+
+# -- headers
+
+
+def says_a_true_date(reply: Reply) -> Problem | None:
+    """Date, if it is there, is a date in the form of RFC 9110 section 5.6.7, and near the moment of the answer."""
+    response = reply.exchange.response
+    value = response.header("Date") if response else None
+    if value is None:
+        return None
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return Problem("a Date of HTTP's form", f"came {shown(value)}")
+    away = abs(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp() - reply.exchange.at)
+    return (
+        Problem("a Date near the truth", f"came {value}, {away:.0f} s away from here") if away > CLOCKS_APART else None
+    )
+
+
+def is_kept_private(reply: Reply) -> Problem | None:
+    """A shared cache may not store it: Cache-Control is private or no-store."""
+    response = reply.exchange.response
+    value = (response.header("Cache-Control") or "") if response else ""
+    words = {word.split("=")[0].strip().lower() for word in value.split(",")}
+    if words & {"private", "no-store"}:
+        return None
+    return Problem("Cache-Control: private or no-store", f"came {shown(value) if value else 'none'}")
+
+
+def challenges(reply: Reply) -> Problem | None:
+    """A 401 says how to authenticate."""
+    response = reply.exchange.response
+    if response is None or response.status != 401 or response.header("WWW-Authenticate"):
+        return None
+    return Problem("WWW-Authenticate with the 401", "came none")
+
+
+def allows(reply: Reply) -> Problem | None:
+    """Allow names the methods, the document's own among them."""
+    response = reply.exchange.response
+    value = response.header("Allow") if response else None
+    methods = {word.strip().upper() for word in (value or "").split(",")}
+    return None if "GET" in methods else Problem("Allow with GET in it", f"came {shown(value) if value else 'none'}")
+
+
+def has_no_body(reply: Reply) -> Problem | None:
+    """There are no bytes after the header."""
+    length = reply.exchange.response.length if reply.exchange.response else 0
+    return Problem("no body", f"came {length} bytes after the header") if length else None

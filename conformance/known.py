@@ -24,7 +24,8 @@ Made = TypeVar("Made")
 class Known:
     """The evidence of one run, read with the document; grows with the evidence and never asks.
 
-    ``pinned`` are readings by name; ``draw`` makes the drawn requests, by kind, when they are first named.
+    ``pinned`` are readings by name; ``draw`` makes the drawn requests, by kind, when they are first named; ``seed`` is
+    what everything drawn comes from.
     """
 
     def __init__(
@@ -32,14 +33,17 @@ class Known:
         document: Document,
         target: Target,
         evidence: Evidence,
+        *,
         pinned: Mapping[str, str],
         draw: Callable[[], Mapping[str, Sequence[Probe]]],
+        seed: int,
     ) -> None:
         self.document = document
         self.target = target
         self.evidence = evidence
         self.pinned = pinned
         self.probes = Probes(document, target)
+        self.seed = seed
         self._draw = draw
         self._made: dict[str, tuple[int, Any]] = {}
 
@@ -149,6 +153,11 @@ class Known:
     def still(self, take: Take) -> bool:
         """Whether the list was the same before and after a take."""
         return take.still(self.document.container.name)
+
+    @property
+    def snapshots(self) -> Sequence[Exchange]:
+        """The good request's exchanges, each of which shows the whole list as it was then; equal ones once."""
+        return [reply.exchange for reply in self.goods if reply.is_list]
 
     @property
     def lively(self) -> bool:

@@ -69,6 +69,30 @@ def timestamps_are_real(document: Document) -> MachineRule:
     return rule
 
 
+def is_updated_after_creation(machine: Machine) -> Problem | None:
+    """Its last update is not before its creation; both are timestamps whose text sorts as their time does."""
+    created, updated = machine.get("create_at"), machine.get("update_at")
+    if created is None or updated is None or created <= updated:
+        return None
+    return Problem("update_at not before create_at", f"machine {shown(identity(machine))}: {updated} before {created}")
+
+
+def has_a_name(machine: Machine) -> Problem | None:
+    """Its name is not empty."""
+    return _not_empty(machine, "instance_name")
+
+
+def has_a_status(machine: Machine) -> Problem | None:
+    """Its status is not empty."""
+    return _not_empty(machine, "status")
+
+
+def _not_empty(machine: Machine, name: str) -> Problem | None:
+    if str(machine.get(name, "?")).strip():
+        return None
+    return Problem(f"a `{name}` that is not empty", f"machine {shown(identity(machine))} has {shown(machine[name])}")
+
+
 def is_timestamp(value: object) -> bool:
     """Whether something is the text of a real moment in the document's form; 24:00:00 and a second of 60 are none."""
     if not isinstance(value, str) or not TIMESTAMP.fullmatch(value):

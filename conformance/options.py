@@ -68,6 +68,7 @@ def _add_judging(group: pytest.OptionGroup) -> None:
     group.addoption("--allow-unjudged", action="store_true", help="exit 0 though MUST clauses were inconclusive")
     group.addoption("--report-dir", metavar="DIR", type=Path, default=None, help="write report.json and evidence there")
     group.addoption("--replay", metavar="FILE", type=Path, default=None, help="judge an evidence.jsonl again, offline")
+    group.addoption("--unsafe-methods", action="store_true", help="also send POST, PUT, PATCH and DELETE")
     group.addoption("--clauses", action="store_true", help="print the catalogue of clauses and end")
 
 
@@ -169,12 +170,21 @@ SECRETS = {"token": TOKEN, "other_token": OTHER_TOKEN, "expired_token": EXPIRED_
 
 def given(config: pytest.Config) -> dict[str, str]:
     """What command line and environment say of the target, by option; what is blank is not given."""
-    names = (*SECRETS, *OPTIONAL_INPUTS, "username", "auth_url", "party", "tenant_id", "region", "sp_agent")
+    names = (
+        *SECRETS,
+        "username",
+        "auth_url",
+        "party",
+        "tenant_id",
+        "region",
+        "sp_agent",
+        "other_tenant_id",
+        "other_region",
+    )
     values = {name: config.getoption(name) or os.environ.get(f"MANA_{name.upper()}", "") for name in names}
-    return {
-        "base_url": config.getoption("base_url") or "",
-        **{name: str(value).strip() for name, value in values.items()},
-    }
+    stripped = {name: str(value).strip() for name, value in values.items()}
+    unsafe = "yes" if config.getoption("unsafe_methods") else ""
+    return {**stripped, "base_url": config.getoption("base_url") or "", "unsafe_methods": unsafe}
 
 
 def target_of(values: Mapping[str, str]) -> Target:
@@ -200,8 +210,13 @@ def target_of(values: Mapping[str, str]) -> Target:
         sp_agent=values.get("sp_agent") or "default",
         other_tenant_id=values.get("other_tenant_id", ""),
         other_region=values.get("other_region", ""),
-        given=frozenset(name for name in OPTIONAL_INPUTS if values.get(name)),
+        given=frozenset(name for name in OPTIONAL_INPUTS if values.get(name)) | _about_token(values.get("token", "")),
     )
+
+
+def _about_token(token: str) -> frozenset[str]:
+    """What the token itself allows to ask: in other case it is another one only if it has letters."""
+    return frozenset({"token_with_letters"} if token.swapcase() != token else ())
 
 
 def vault_of(values: Mapping[str, Any]) -> Vault:

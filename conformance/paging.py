@@ -54,6 +54,10 @@ TELLING = (Window(1, 2), Window(2, 3), Window(2, 4), Window(1, 1), Window(0, 1),
 """Windows that tell the conventions apart on a list of any length."""
 
 
+MOST_PAGES = 12
+"""Pages of one width that are asked for at the most, where the width is not chosen by the list."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A window that was asked, what came, and the whole list that it is a window of."""
@@ -93,16 +97,12 @@ def explains(convention: Convention, seen: Seen) -> bool:
 
 
 def is_slice(machines: Sequence[object], span: tuple[int, int], whole: Listing) -> bool:
-    """Whether machines are a slice of a list; of a dict, which has no order, as many of its machines, each once."""
+    """Whether machines are, by their ids, a slice of a list; of a dict, as many of its machines as the slice has."""
     start, stop = span
-    if whole.shape == "list":
-        return tuple(machines) == whole.machines[start:stop]
-    remaining = list(whole.machines)
-    for machine in machines:
-        if machine not in remaining:
-            return False
-        remaining.remove(machine)
-    return len(machines) == stop - start
+    came = [identity(machine) for machine in machines]
+    if whole.ordered:
+        return came == list(whole.ids[start:stop])
+    return len(came) == stop - start and Counter(came) <= Counter(whole.ids)
 
 
 def find(seen: Sequence[Seen]) -> tuple[Convention, ...]:
@@ -127,26 +127,67 @@ def keeps_a_convention(shown: Sequence[Convention], paging: Paging) -> Callable[
     return rule
 
 
-def tiles_the_list(seen: Sequence[Seen]) -> Problem | None:
-    """Pages, put together in the order of their starts, are the whole list."""
-    pages = [one.reply.machines for one in seen]
-    together = [machine for page in pages for machine in page]
-    whole = seen[0].whole
-    if is_slice(together, (0, len(whole)), whole):
+def spans_of_note(length: int) -> list[tuple[int, int]]:
+    """The slices of a list in which pagers go wrong: first, middle, last, a single machine, all of them."""
+    third = max(1, length // 3)
+    spans = {
+        (0, third),
+        (third, min(length, 2 * third)),
+        (max(0, length - third), length),
+        (length // 2, length // 2 + 1),
+        (0, length),
+    }
+    return sorted(span for span in spans if span[0] < span[1] <= length)
+
+
+def pages_of_widths(convention: Convention, length: int) -> list[list[Window]]:
+    """Rows of pages that cover a list, each row of one width: about a half, a third and a ninth of it, and a hundred.
+
+    The widths are chosen so that they divide the length unevenly where they can; few, however long the list is.
+    """
+    widths = {max(1, -(-length // parts)) for parts in (2, 3, 9)} | (
+        {100} if 100 < length <= MOST_PAGES * 100 else set()
+    )
+    return [tiles(convention, length, width) for width in sorted(widths)] if length else []
+
+
+def tile_the_list(convention: Convention) -> Callable[[Sequence[Seen]], Problem | None]:
+    """Pages of one width, put together in the order of their starts, are the whole list; so for each width."""
+
+    def rule(seen: Sequence[Seen]) -> Problem | None:
+        whole = seen[0].whole
+        replies = {one.window: one.reply for one in seen}
+        for row in pages_of_widths(convention, len(whole)):
+            together = [machine for window in row for machine in replies[window].machines if window in replies]
+            if not is_slice(together, (0, len(whole)), whole):
+                return Problem(f"{len(row)} pages that make up the list", f"came {_untiled(together, whole)}")
         return None
-    came = [name for name in map(identity, together) if name is not None]
+
+    return rule
+
+
+def _untiled(together: Sequence[object], whole: Listing) -> str:
+    came = Counter(identity(machine) for machine in together)
     lost = [name for name in whole.ids if name not in came]
-    twice = [name for name, times in Counter(came).items() if times > 1]
+    twice = [name for name, times in came.items() if times > 1]
     faults = [f"{word} {_some(names)}" for word, names in (("lost", lost), ("twice", twice)) if names]
-    return Problem(f"{len(pages)} pages that make up the list", f"came {'; '.join(faults) or 'another order'}")
+    return "; ".join(faults) or "another order"
+
+
+def same_records(seen: Seen) -> Problem | None:
+    """Every machine of the window has the record that it has in the whole list."""
+    records = dict(zip(seen.whole.ids, seen.whole.machines, strict=True))
+    for machine in seen.reply.machines:
+        name = identity(machine)
+        if name in records and machine != records[name]:
+            return Problem("the record of the whole list", f"machine {name} has another in {seen.window}")
+    return None
 
 
 def reaches_the_last(seen: Seen) -> Problem | None:
-    """The last machine of the list stands at the end of the window, or anywhere in it where there is no order."""
-    last, machines = seen.whole.machines[-1], seen.reply.machines
-    if machines and (machines[-1] == last if seen.whole.shape == "list" else last in machines):
-        return None
-    if seen.whole.shape == "dict" and machines:
+    """The last machine of the list stands at the end of the window; where there is no order, some machine does."""
+    machines = seen.reply.machines
+    if machines and (not seen.whole.ordered or identity(machines[-1]) == seen.whole.ids[-1]):
         return None
     return Problem("the list's last machine at the end", f"came {seen.reply.came}: {placed(machines, seen.whole)}")
 
@@ -162,7 +203,7 @@ def described(span: tuple[int, int], whole: Listing) -> str:
     start, stop = span
     if stop <= start:
         return "no machine"
-    if whole.shape == "dict":
+    if not whole.ordered:
         return f"{stop - start} of the {len(whole)} machines"
     return f"machines {start + 1} to {stop} of {len(whole)} ({_some(whole.ids[start:stop])})"
 

@@ -207,7 +207,8 @@ class Judge:
         except (NoDefaultTarget, OSError) as error:
             raise pytest.UsageError(f"no --base-url, and {error}") from None
         # Its login is left alone, for it says a token too.
-        return {"name": "the default target"} | {name: said[name] for name in said.keys() - {"username", "password"}}
+        own = {"name": "the default target", "unsafe_methods": values["unsafe_methods"]}
+        return own | {name: said[name] for name in said.keys() - {"username", "password"}}
 
     def _log_in(self, values: Mapping[str, str], target: Target) -> str:
         auth_url = values.get("auth_url") or f"{target.base_url}/mana_api"
@@ -236,8 +237,10 @@ class Judge:
         }
 
     def _know(self, kept: Evidence, target: Target) -> None:
-        probes = Probes(self.document, target)
-        self.known = Known(self.document, target, kept, self.settings.pinned, lambda: self._drawn(probes))
+        probes, seed = Probes(self.document, target), self.header["suite"]["seed"]
+        self.known = Known(
+            self.document, target, kept, pinned=self.settings.pinned, draw=lambda: self._drawn(probes), seed=seed
+        )
         catalogue = Catalogue(self.declared).with_foundations(clause.id for clause in self.selected)
         self.verdicts = Verdicts(self.known, catalogue)
 

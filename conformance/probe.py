@@ -7,6 +7,7 @@ report, in what it differs from the good one.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote, unquote_plus
@@ -52,6 +53,11 @@ class Probe:
         return next((value for key, value in self.headers if key.lower() == name.lower()), None)
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the query's parameters, as they stand on the wire."""
+        return tuple(name for name, _ in self.query)
+
+    @property
     def target(self) -> str:
         """Path and query as they are sent, a secret shown by its name."""
         query = "&".join(f"{name}={value}" for name, value in self.query)
@@ -82,6 +88,11 @@ class Probe:
             query = (*self.query, (name, raw))
         return self._edited(said or f"{name}={_shown(raw)}", query=query)
 
+    def with_names_spelled(self, spell: Callable[[str], str]) -> Probe:
+        """With the names of all its parameters spelled otherwise on the wire."""
+        query = tuple((spell(name), value) for name, value in self.query)
+        return self._edited("the parameters' names percent-encoded", query=query)
+
     def without(self, *names: str) -> Probe:
         """Less these parameters."""
         query = tuple((key, value) for key, value in self.query if key not in names)
@@ -101,6 +112,11 @@ class Probe:
         """With this header in place of one of the same name."""
         headers = tuple((key, old) for key, old in self.headers if key.lower() != name.lower())
         return self._edited(said or f"{name}: {_shown(value)}", headers=(*headers, (name, value)))
+
+    def with_header_names(self, spell: Callable[[str], str]) -> Probe:
+        """With the names of all its headers spelled otherwise."""
+        headers = tuple((spell(name), value) for name, value in self.headers)
+        return self._edited(f"headers spelled as {headers[-1][0]}", headers=headers)
 
     def without_header(self, name: str) -> Probe:
         """Less this header."""

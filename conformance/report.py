@@ -86,6 +86,15 @@ def report(known: Known, outcomes: Outcomes, header: Mapping[str, Any], verdict:
             level.value: counted(outcome for clause, outcome in outcomes.items() if clause.level is level)
             for level in (MUST, SHOULD)
         },
+        "register": [
+            {
+                "behaviour": one.behaviour,
+                "seen": one.seen,
+                "exchange": exchange_as_json(one.exchange, target.base_url),
+            }
+            for outcome in outcomes.values()
+            for one in outcome.judgement.register
+        ],
         "clauses": [_clause(clause, outcome, target.base_url) for clause, outcome in outcomes.items()],
     }
 

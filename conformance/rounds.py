@@ -13,8 +13,10 @@ from .judgement import Inapplicable, Undecided
 from .probe import Probe
 from .verdicts import Verdicts, missing_inputs, sight_of
 
-MOST_TAKES = 5
+MOST_TAKES = 6
 """How often what compares lists is asked, until the list holds still and a fault has shown twice."""
+
+ROUNDS = {1: "what the options determine", 2: "what the list determines", 3: "unsafe methods"}
 
 Labelled = Mapping[str, Probe]
 
@@ -31,16 +33,22 @@ def ask(verdicts: Verdicts, asker: Asker) -> None:
     if sentence := obstacle(known.read(known.evidence.preflight)):
         raise CouldNotAsk(sentence)
     wanted = [clause for clause in verdicts.catalogue if clause.asks and not missing_inputs(clause, known)]
-    _round(verdicts, asker, [clause for clause in wanted if not clause.late], "first round")
-    _round(verdicts, asker, [clause for clause in wanted if clause.late], "second round")
+    for number, name in ROUNDS.items():
+        due = [clause for clause in wanted if clause.round == number]
+        _settle(verdicts, asker, [clause for clause in due if not clause.in_order], name)
+        for clause in due:
+            if clause.in_order:
+                # By itself, so that nothing else comes between its asks.
+                _settle(verdicts, asker, [clause], name)
 
 
-def _round(verdicts: Verdicts, asker: Asker, clauses: Sequence[Clause], name: str) -> None:
-    for attempt in range(MOST_TAKES):
-        _take(verdicts, asker, clauses, name if not attempt else f"{name}, again")
+def _settle(verdicts: Verdicts, asker: Asker, clauses: Sequence[Clause], name: str) -> None:
+    """Ask for some clauses, and again for those that compare until they are settled: each alone, which is quicker."""
+    _take(verdicts, asker, clauses, name)
+    for _ in range(MOST_TAKES - 1):
         clauses = [clause for clause in clauses if clause.compares and not verdicts.settled(clause)]
-        if not clauses:
-            return
+        for clause in clauses:
+            _take(verdicts, asker, [clause], f"{name}, {clause.id} again")
 
 
 def _take(verdicts: Verdicts, asker: Asker, clauses: Sequence[Clause], name: str) -> None:
@@ -49,6 +57,10 @@ def _take(verdicts: Verdicts, asker: Asker, clauses: Sequence[Clause], name: str
     if not asks or known.latest is None:
         return
     before = known.latest
+    if known.evidence.takes and len(clauses) == 1:
+        # Asked anew, so that little time passes between the two lists that frame a single clause.
+        opening = known.probes.good.again(f"before take {len(known.evidence.takes) + 1}")
+        before = asker.ask([(opening,)], name)[opening]
     chains = [chain for clause in clauses if clause.id in asks for chain in _chains(clause, asks[clause.id])]
     answered = asker.ask(chains, name)
     closing = known.probes.good.again(f"after take {len(known.evidence.takes) + 1}")

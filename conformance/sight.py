@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import inspect
+import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from .answer import Listing, Machine, Reply
+from .clause import Clause
 from .exchange import Exchange
 from .expect import Rule
-from .judgement import Finding, Inapplicable, Judgement, Problem, Undecided, each
+from .judgement import Behaviour, Finding, Inapplicable, Judgement, Problem, Undecided, each
 from .known import Known
 from .paging import END, START, Convention, Paging, Seen, Window
 from .probe import Probe
@@ -36,6 +38,33 @@ class Asked:
     def only(self, *labels: str) -> Asked:
         """Those of these labels."""
         return Asked({label: reply for label, reply in self.replies.items() if label in labels})
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What each reply is called."""
+        return tuple(self.replies)
+
+    def flickers(self, before: Reply, rule: Rule) -> Judgement:
+        """Replies to one request asked in a row: a reply that breaks a rule which those next to it keep.
+
+        A list that changes and changes back is seen so by more than one reply in a row; an answer that is wrong every
+        n-th time stands alone.
+        """
+        row = [before, *self.replies.values()]
+        broken = [rule(reply) is not None for reply in row]
+        alone = [
+            reply
+            for place, reply in enumerate(row)
+            if broken[place] and not broken[place - 1] and not any(broken[place + 1 : place + 2])
+        ]
+        return Judgement(values=len(row)) + Asked({str(place): reply for place, reply in enumerate(alone)}).each(rule)
+
+    def record(self, behaviour: str, label: str) -> Judgement:
+        """Nothing judged: what came to one probe, kept for the register, as nothing says what should have come."""
+        reply = self.replies.get(label)
+        if reply is None:
+            return Judgement()
+        return Judgement(register=(Behaviour(behaviour, reply.came, reply.exchange),))
 
     def where(self, holds: Callable[[Reply], bool]) -> Asked:
         """Those for which something holds."""
@@ -114,14 +143,15 @@ class Sight:
     """What is before the eyes of one clause.
 
     ``before`` is the good request's exchange next before what was asked, ``asked`` are the exchanges of the clause's
-    own probes by label; ``subject`` is what the clause is about where several are declared as one.
+    own probes by label.
     """
 
-    def __init__(self, known: Known, subject: Any, before: Exchange | None, asked: Mapping[str, Exchange]) -> None:
+    def __init__(self, known: Known, clause: Clause, before: Exchange | None, asked: Mapping[str, Exchange]) -> None:
         self._known = known
+        self._clause = clause.id
         self._before = before
         self._asked = asked
-        self.subject = subject
+        self.subject = clause.subject
         self.document = known.document
         self.target = known.target
         self.probes = known.probes
@@ -168,6 +198,21 @@ class Sight:
     def everything(self) -> Asked:
         """Every reply of the run."""
         return Asked({str(one.number): self._known.read(one) for one in self._known.evidence.exchanges()})
+
+    @property
+    def refusals(self) -> Asked:
+        """Every reply of the run that the application refused or that failed, as far as an error body is owed."""
+        return self.everything.where(lambda one: (one.status or 0) >= 400 and one.status not in MACHINERY)
+
+    @property
+    def answered(self) -> Asked:
+        """Every reply of the run that refuses nothing."""
+        return self.everything.where(lambda one: one.status is not None and one.status < 400)
+
+    @property
+    def chance(self) -> random.Random:
+        """Chance that falls the same way each time, for the seed and the clause."""
+        return random.Random(f"{self._known.seed} {self._clause}")  # noqa: S311 - windows, not secrets
 
     @property
     def lists(self) -> Lists:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .clause import OPTIONAL_INPUTS, Catalogue, Clause
 from .evidence import Take
@@ -11,6 +11,9 @@ from .exchange import Exchange
 from .judgement import Inapplicable, Judgement, Undecided, Verdict
 from .known import Known
 from .sight import Sight
+
+CONFIRMED = 2
+"""How often a fault has to show in a list that held still, before it is one, where the list is ever seen to change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,23 +82,33 @@ class Verdicts:
             return self._in(clause, None)
         if not judgements:
             raise Undecided(f"the list changed during each of {len(takes)} attempts to compare")
-        last = judgements[-1]
         reds = [one for one in judgements if one.findings]
-        if self.known.lively and last.findings and len(reds) == 1:
+        if not reds or (self.known.lively and not judgements[-1].findings):
+            return judgements[-1]
+        if self.known.lively and len(reds) < CONFIRMED:
             raise Undecided("a fault showed once while the list was changing, and could not be shown again")
         # Where nothing moved, one wrong answer is wrong however many right ones follow.
-        return last if self.known.lively or not reds else reds[-1]
+        return reds[-1]
 
     def settled(self, clause: Clause) -> bool:
-        """Whether a clause needs no further take: a still list showed it green once, or red twice."""
+        """Whether a clause needs no further take: a still list showed it green once, or red often enough."""
         try:
             judgements = self._still(clause)
         except (Undecided, Inapplicable):
             return True
-        return bool(judgements) and (not judgements[-1].findings or sum(bool(one.findings) for one in judgements) > 1)
+        reds = sum(bool(one.findings) for one in judgements)
+        return bool(judgements) and (not judgements[-1].findings or reds >= CONFIRMED)
 
     def _still(self, clause: Clause) -> list[Judgement]:
-        return [self._in(clause, take) for take in self._takes(clause) if self.known.still(take)]
+        """What a clause says of each take in which the list held still, as far as can be told."""
+        takes = [take for take in self._takes(clause) if self.known.still(take)]
+        judged = ((take, self._in(clause, take)) for take in takes)
+        return [one for take, one in judged if not (one.findings and self._explained(clause, take))]
+
+    def _explained(self, clause: Clause, take: Take) -> bool:
+        """Whether another list that was seen explains what was asked: it may have been there for a moment between."""
+        others = (one for one in self.known.snapshots if one.body not in {take.before.body, take.after.body})
+        return any(not self._in(clause, replace(take, before=one)).findings for one in others)
 
     def _takes(self, clause: Clause) -> Sequence[Take]:
         return [take for take in self.known.evidence.takes if clause.id in take.asked]
@@ -109,8 +122,8 @@ def sight_of(known: Known, clause: Clause, take: Take | None) -> Sight:
     """What a clause sees: one take of its own, or else the good request's last exchange and no probes."""
     none: Mapping[str, Exchange] = {}
     if take is None:
-        return Sight(known, clause.subject, known.latest, none)
-    return Sight(known, clause.subject, take.before, take.asked.get(clause.id, none))
+        return Sight(known, clause, known.latest, none)
+    return Sight(known, clause, take.before, take.asked.get(clause.id, none))
 
 
 def missing_inputs(clause: Clause, known: Known) -> list[str]:

@@ -21,7 +21,7 @@ from requests.utils import get_environ_proxies
 
 from .credentials import Secret, Vault
 from .exchange import Exchange, Failure, Response
-from .probe import Probe, Text
+from .probe import Probe, Text, encoded
 from .target import Limits, Target
 
 CHUNK = 64 * 1024
@@ -74,13 +74,14 @@ class Wire:
         raise AssertionError("itertools.count ends")
 
     def _send_once(self, probe: Probe) -> Exchange:
-        started = time.perf_counter()
+        at, started = time.time(), time.perf_counter()
         outcome = self._outcome(probe, self._adapter)
         if isinstance(outcome, Failure) and outcome.kind == "closed":
             # RFC 9112 section 9.3.1: a kept-alive connection may be closed at any time, under a request too.
             with contextlib.closing(HTTPAdapter()) as fresh:
                 outcome = self._outcome(probe, fresh)
-        return Exchange(next(self._numbers), probe, outcome, time.perf_counter() - started)
+        seconds = round(time.perf_counter() - started, 6)
+        return Exchange(next(self._numbers), probe, outcome, seconds, round(at, 3))
 
     def _outcome(self, probe: Probe, adapter: HTTPAdapter) -> Response | Failure:
         deadline = time.monotonic() + self._limits.timeout
@@ -105,7 +106,10 @@ class Wire:
         return Failure(failure.kind, self._vault.scrub_text(failure.sentence)[0])
 
     def _prepared(self, probe: Probe) -> requests.PreparedRequest:
-        query = "&".join(f"{name}={self._value(value)}" for name, value in probe.query)
+        query = "&".join(
+            f"{name}={encoded(self._value(value)) if isinstance(value, Secret) else value}"
+            for name, value in probe.query
+        )
         prepared = requests.PreparedRequest()
         prepared.prepare_method(probe.method)
         # Set as it is, because preparing a URL unquotes the plain letters that a probe may have quoted on purpose.

@@ -67,12 +67,17 @@ def _differences(old: object, new: object, pointer: str, source: str) -> Iterato
         traced = _traced(old) | _traced(new)
         for key in {**old, **new}:
             cell = named(*traced[key][:3]) if key in traced else source
-            yield from _differences(old.get(key, ABSENT), new.get(key, ABSENT), f"{pointer}/{key}", cell)
+            yield from _differences(old.get(key, ABSENT), new.get(key, ABSENT), f"{pointer}/{_escaped(key)}", cell)
     elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         for number, (one, other) in enumerate(zip(old, new, strict=True)):
             yield from _differences(one, other, f"{pointer}/{number}", source)
     elif old != new:
         yield _Difference(pointer, source, old, new)
+
+
+def _escaped(key: str) -> str:
+    """A key as RFC 6901 has it in a JSON pointer."""
+    return key.replace("~", "~0").replace("/", "~1")
 
 
 def _cells(schema: object) -> Iterator[Cell]:

@@ -271,18 +271,15 @@ def _headers(document: Document) -> Iterator[Contradiction]:
 def _curl(document: Document) -> Iterator[Contradiction]:
     """The line at which a shell takes the curl command for finished although it goes on."""
     lines = document.request_sample.lines
-    text = document.request_sample.place.text.splitlines()
-    ends = [number for number in range(1, len(text)) if _complete("\n".join(text[:number]))]
-    if ends and len(lines) > 1:
-        numbered = {line.line - lines[0].line + 1: line for line in lines}
-        first = max(number for number in numbered if number <= ends[0])
-        if later := [number for number in numbered if number > first]:
+    for number, (line, following) in enumerate(pairwise(lines), 1):
+        if _complete("\n".join(one.text for one in lines[:number])):
             yield Contradiction(
                 "curl-continuation",
                 ("ends", "goes on"),
                 "The curl command goes on, but the line before has no backslash: a shell runs it in two halves.",
-                (numbered[first], numbered[min(later)]),
+                (line, following),
             )
+            return
 
 
 def _complete(command: str) -> bool:
@@ -431,47 +428,48 @@ def _errors(document: Document) -> Iterator[Contradiction]:
                     f"In the table {name} is of type {field.type}, in the {answer.place.table} of type {kind(value)}.",
                     (field.cells["type"], place),
                 )
-            elif kind(value) == "int" and 400 <= int(str(value)) < 600 and value != answer.status:
+            elif isinstance(value, int) and 400 <= value < 600 and value != answer.status:
                 yield Contradiction(
                     f"status:{where}",
                     (str(answer.status), str(value)),
-                    f"The error sample's status is {answer.status}, its {name} is {value}.",
+                    f"The status of the {answer.place.table} is {answer.status}, its {name} is {value}.",
                     (answer.lines[0], place),
                 )
 
 
 def _identifiers(document: Document) -> Iterator[Contradiction]:
-    """Values that an error's sentence names and quotes, against one another and against the parameters."""
+    """Values of one name that errors quote, and that are not of one length."""
+    for name, (first, *others) in _quoted(document).items():
+        if other := next((other for other in others if len(other.text) != len(first.text)), None):
+            yield Contradiction(
+                f"id-length:{name}",
+                (str(len(first.text)), str(len(other.text))),
+                f"One {name} has {len(first.text)} characters, the other {len(other.text)}.",
+                (first, other),
+            )
+
+
+def _error_names(document: Document) -> Iterator[Contradiction]:
+    """Names in errors that no table has, against the parameter that they must mean and its value."""
     query = dict(document.request_sample.query)
     for name, quoted in _quoted(document).items():
-        first, *others = quoted
-        for other in others:
-            if len(other.text) != len(first.text):
-                yield Contradiction(
-                    f"id-length:{name}",
-                    (str(len(first.text)), str(len(other.text))),
-                    f"One {name} has {len(first.text)} characters, the other {len(other.text)}.",
-                    (first, other),
-                )
-                break
-        if document.parameter(name) or document.field(name):
+        if document.parameter(name) or document.field(name) or not (meant := _meant(document, name)):
             continue
-        if meant := _meant(document, name):
+        yield Contradiction(
+            f"error-names:{meant.name}/{name}",
+            (meant.name, name),
+            f"The request table calls it {meant.name}, the error sample {name}.",
+            (meant.cells["name"], quoted[0]),
+        )
+        sent = query.get(meant.name, "")
+        lengths = [len(place.text) for place in quoted]
+        if sent and len(sent) not in lengths:
             yield Contradiction(
-                f"error-names:{meant.name}/{name}",
-                (meant.name, name),
-                f"The request table calls it {meant.name}, the error sample {name}.",
-                (meant.cells["name"], first),
+                f"id-length:{meant.name}/{name}",
+                (str(len(sent)), str(lengths[0])),
+                f"The sample request's {meant.name} has {len(sent)} characters, the error's {name} {lengths[0]}.",
+                (document.request_sample.line("URL"), quoted[0]),
             )
-            sent = query.get(meant.name)
-            if sent and all(len(sent) != len(one.text) for one in quoted):
-                yield Contradiction(
-                    f"id-length:{meant.name}/{name}",
-                    (str(len(sent)), str(len(first.text))),
-                    f"The sample request's {meant.name} has {len(sent)} characters, the error sample's {name} "
-                    f"{len(first.text)}.",
-                    (document.request_sample.line("URL"), first),
-                )
 
 
 def _quoted(document: Document) -> dict[str, list[Place]]:
@@ -509,4 +507,5 @@ RULES = (
     _answers,
     _errors,
     _identifiers,
+    _error_names,
 )

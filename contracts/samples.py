@@ -182,6 +182,8 @@ def _member(line: str) -> str:
 def _body(text: str, start: int, table: str, name: str) -> dict[str, object]:
     try:
         body = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
+        # An escape may be half a character, which no UTF-8 has.
+        json.dumps(body, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         raise DocumentError(name, start + error.lineno - 1, f"the body is not JSON: {error.msg}", table) from None
     except (ValueError, RecursionError) as error:

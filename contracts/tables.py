@@ -43,7 +43,8 @@ MARKERS = {"required": True, "必选": True, "必填": True, "optional": False, 
 def read_tables(page: Page, name: str) -> Mapping[str, tuple[Row, ...]]:
     """The rows of the "resource table", "operation table", "request table" and "response table", where they are there.
 
-    `name` stands in the errors. Raises DocumentError when one is there twice, has no rows, or lacks a cell.
+    `name` stands in the errors. Raises DocumentError when one is there twice or lacks a cell. No table is empty: docutils takes
+    one without rows for malformed.
     """
     found: dict[str, tuple[Row, ...]] = {}
     for table in page.tables:
@@ -53,8 +54,6 @@ def read_tables(page: Page, name: str) -> Mapping[str, tuple[Row, ...]]:
             continue
         if kind in found:
             raise DocumentError(name, table.line, f"a second {kind}")
-        if not table.rows:
-            raise DocumentError(name, table.line, f"the {kind} has no rows")
         found[kind] = tuple(
             _row(
                 Place(table.section, kind, str(number), "", cells[0].line if cells else table.line, ""),

@@ -1,11 +1,12 @@
-"""Auth: who may see a list at all."""
+"""Auth: who may see a list at all, and whose."""
 
 from __future__ import annotations
 
+from conformance.answer import Listing
 from conformance.clause import clause
-from conformance.credentials import TOKEN, Secret
-from conformance.expect import is_refused
-from conformance.judgement import MUST, Judgement
+from conformance.credentials import EXPIRED_TOKEN, TOKEN, Secret
+from conformance.expect import answers, gives_nothing, has_no_machine_of, has_status, is_refused, lists, lists_only
+from conformance.judgement import MUST, SHOULD, Inapplicable, Judgement
 from conformance.probe import Probe
 from conformance.probes import UNKNOWN, Probes
 from conformance.sight import Asked
@@ -16,6 +17,9 @@ NEAR_MISSES = (
     "with one more character",
     "with its middle character changed",
 )
+
+QUERY_NAMES = ("X-Auth-Token", "token", "access_token", "auth_token")
+"""Parameters in which a server may be tempted to look for a token."""
 
 
 def no_token(probes: Probes) -> list[Probe]:
@@ -111,3 +115,146 @@ def other_tenant(probes: Probes, target: Target) -> Probe:
 def test_other_tenant_is_refused(asked: Asked) -> Judgement:
     """Another tenant's list is refused by a 4xx, and no machine is listed."""
     return asked.each(is_refused)
+
+
+def token_in_the_query(probes: Probes, target: Target) -> list[Probe]:
+    """The good request with its token in the query and in no header; asked only where nobody on the way can read it."""
+    if not target.private_channel:
+        raise Inapplicable("a token in a URL is sent over TLS or loopback only")
+    return [probes.without_token.having(name, Secret(TOKEN)) for name in QUERY_NAMES]
+
+
+@clause(
+    "AUTH-06",
+    MUST,
+    area="auth",
+    source="request sample",
+    asks=token_in_the_query,
+    rests_on=("AUTH-01",),
+    usually="A fallback for browsers, by which tokens end up in logs and histories.",
+)
+def test_token_in_the_query_does_not_count(asked: Asked) -> Judgement:
+    """A token that stands in the query only is none: 4xx, and no machine is listed."""
+    return asked.each(is_refused)
+
+
+def tenant_in_other_case(probes: Probes, target: Target) -> Probe:
+    """The good request with the letters of the tenant's id in other case."""
+    if target.tenant_id.swapcase() == target.tenant_id:
+        raise Inapplicable("the tenant's id has no letters")
+    return probes.good.having("tenant_id", target.tenant_id.swapcase())
+
+
+@clause(
+    "AUTH-07",
+    MUST,
+    area="auth",
+    source="error sample",
+    asks=tenant_in_other_case,
+    compares=True,
+    rests_on=("STAB-01",),
+    usually="A database that compares without case what the check of the token compares with it.",
+)
+def test_tenant_in_other_case_opens_nobody_elses_list(asked: Asked, listing: Listing) -> Judgement:
+    """The tenant's id in other case is refused, or opens no list but the tenant's own."""
+    return asked.each(answers, lists_only(listing))
+
+
+def tenant_twice(probes: Probes, target: Target) -> list[Probe]:
+    """The good request with both tenants in it, in either order."""
+    own, other = target.tenant_id, target.other_tenant_id
+    return [probes.good.twice("tenant_id", own, other), probes.good.twice("tenant_id", other, own)]
+
+
+@clause(
+    "AUTH-08",
+    MUST,
+    area="auth",
+    source="error sample",
+    asks=tenant_twice,
+    needs=("other_tenant_id",),
+    compares=True,
+    rests_on=("AUTH-05", "STAB-01"),
+    usually="The check reads the first of two values and the query the last.",
+)
+def test_tenant_given_twice_opens_no_other_list(asked: Asked, listing: Listing) -> Judgement:
+    """With `tenant_id` given twice, in either order, the other tenant's machines are not listed."""
+    return asked.each(answers, lists_only(listing))
+
+
+def expired_token(probes: Probes) -> Probe:
+    """The good request with a token that was good once."""
+    return probes.with_token(Secret(EXPIRED_TOKEN))
+
+
+@clause(
+    "AUTH-09",
+    MUST,
+    area="auth",
+    source="summary",
+    asks=expired_token,
+    needs=("expired_token",),
+    usually="The time of expiry is stored and never looked at.",
+)
+def test_expired_token_is_refused(asked: Asked) -> Judgement:
+    """A token that has expired is refused by a 4xx, and no machine is listed."""
+    return asked.each(is_refused)
+
+
+def as_other(probes: Probes) -> Probe:
+    """The other tenant's good request, with its own token."""
+    return probes.as_other
+
+
+@clause(
+    "AUTH-10",
+    MUST,
+    area="auth",
+    source="summary",
+    asks=as_other,
+    needs=("other_token", "other_tenant_id"),
+    rests_on=("BODY-02",),
+    usually="A list that is filtered by region alone.",
+)
+def test_other_tenant_sees_its_own_list(asked: Asked, served: Asked) -> Judgement:
+    """Another tenant is served a list with its own token, and no whole record of ours stands in it."""
+    return asked.each(lists, has_no_machine_of(served.labelled("good")))
+
+
+def bad_tokens(probes: Probes) -> list[Probe]:
+    """Every request whose fault is its token."""
+    return [*no_token(probes), unknown_token(probes), *near_misses(probes)]
+
+
+@clause(
+    "AUTH-11",
+    SHOULD,
+    area="auth",
+    source="RFC 9110 section 15.5.2",
+    asks=bad_tokens,
+    rests_on=("AUTH-01", "AUTH-02", "AUTH-03"),
+    usually="400 or 403, which do not tell a caller to log in again.",
+)
+def test_refusals_of_tokens_are_unauthorized(asked: Asked) -> Judgement:
+    """A request without a good token is refused by 401."""
+    return asked.each(has_status(401))
+
+
+def token_in_other_case(probes: Probes) -> Probe:
+    """The good request with the letters of the token in other case."""
+    return probes.with_token(Secret(TOKEN, "in other case"))
+
+
+@clause(
+    "AUTH-12",
+    MUST,
+    area="auth",
+    source="summary",
+    asks=token_in_other_case,
+    needs=("token_with_letters",),
+    rests_on=("AUTH-02",),
+    usually="A database that compares text without case, which makes tokens easier to guess.",
+)
+def test_token_in_other_case_lists_nothing(asked: Asked) -> Judgement:
+    """The token with its letters in other case is another token: no machine is listed."""
+    return asked.each(gives_nothing)

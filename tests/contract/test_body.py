@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from conformance.clause import clause
-from conformance.expect import code_follows, is_strict_json, shows_machines
-from conformance.judgement import MUST, Judgement
+from conformance.expect import code_follows, has_no_ambiguous_key, is_strict_json, repeats_no_key, shows_machines
+from conformance.judgement import MUST, SHOULD, Judgement
 from conformance.readings import Readings
 from conformance.sight import Asked
 
@@ -30,7 +30,7 @@ def test_body_is_strict_json(served: Asked) -> Judgement:
     usually="The list is sent bare or under another name, or an empty one as null.",
 )
 def test_body_holds_the_machines(served: Asked, readings: Readings) -> Judgement:
-    """The body is an object whose `vm_servers` holds the machines, as a list in every answer or as a dict in every one."""
+    """The body is an object whose `vm_servers` holds the machines, a list in every answer or a dict in every one."""
     return served.each(shows_machines(readings["vm_servers"]))
 
 
@@ -45,3 +45,29 @@ def test_body_holds_the_machines(served: Asked, readings: Readings) -> Judgement
 def test_code_is_the_status(served: Asked, readings: Readings) -> Judgement:
     """`code` is in no list, or in every list an int: the HTTP status, or 0."""
     return served.each(code_follows(readings["code"]))
+
+
+@clause(
+    "BODY-04",
+    MUST,
+    area="body",
+    source="RFC 8259 section 4",
+    rests_on=("BODY-01",),
+    usually="Two layers that each add a member of the same name.",
+)
+def test_no_key_is_ambiguous(served: Asked) -> Judgement:
+    """No object has a key twice with two values, of which each reader takes another."""
+    return served.each(has_no_ambiguous_key)
+
+
+@clause(
+    "BODY-05",
+    SHOULD,
+    area="body",
+    source="RFC 8259 section 4",
+    rests_on=("BODY-04",),
+    usually="Two layers that each add the same member.",
+)
+def test_keys_are_unique(served: Asked) -> Judgement:
+    """No object has a key twice."""
+    return served.each(repeats_no_key)

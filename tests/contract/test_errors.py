@@ -7,8 +7,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.clause import clause
-from conformance.expect import has_error_code, has_message, is_json_object, is_json_typed_if_typed
-from conformance.judgement import MUST, Judgement
+from conformance.credentials import EXPIRED_TOKEN, TOKEN, Secret
+from conformance.expect import (
+    echoes_no_secret,
+    has_error_code,
+    has_message,
+    has_status,
+    is_json_object,
+    is_json_typed,
+    is_json_typed_if_typed,
+    shows_no_trace,
+    tells_no_internals,
+)
+from conformance.judgement import MUST, SHOULD, Judgement
 from conformance.probe import Probe
 from conformance.probes import UNKNOWN, Probes
 from conformance.sight import Asked
@@ -18,15 +29,26 @@ from contracts import Document
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A kind of refusal: its name, and the requests that are refused so."""
+    """A kind of refusal: its name, the requests that are refused so, and the optional inputs that these need."""
 
     name: str
     asks: Callable[[Probes, Target, Document], list[Probe]]
+    needs: tuple[str, ...] = ()
 
 
 def missing(probes: Probes, _: Target, document: Document) -> list[Probe]:
     """Each required parameter left out."""
     return [probes.good.without(one.name) for one in document.parameters if one.required]
+
+
+def blank(probes: Probes, _: Target, document: Document) -> list[Probe]:
+    """Each required parameter with nothing in it."""
+    return [probes.good.having(one.name, "") for one in document.parameters if one.required]
+
+
+def bad_token(probes: Probes, *_: object) -> list[Probe]:
+    """A token that nobody was given, and one that is almost good."""
+    return [probes.with_token(UNKNOWN), probes.with_token(Secret(TOKEN, "less its last character"))]
 
 
 def bad_bound(probes: Probes, _: Target, document: Document) -> list[Probe]:
@@ -37,15 +59,23 @@ def bad_bound(probes: Probes, _: Target, document: Document) -> list[Probe]:
 
 REFUSALS = (
     Refusal("missing-parameter", missing),
+    Refusal("blank-parameter", blank),
     Refusal("no-token", lambda probes, *_: [probes.without_token]),
-    Refusal("unknown-token", lambda probes, *_: [probes.with_token(UNKNOWN)]),
+    Refusal("bad-token", bad_token),
+    Refusal("expired-token", lambda probes, *_: [probes.with_token(Secret(EXPIRED_TOKEN))], ("expired_token",)),
     Refusal("strange-tenant", lambda probes, *_: [probes.good.having("tenant_id", UNKNOWN)]),
-    Refusal("unknown-region", lambda probes, *_: [probes.good.having("region", UNKNOWN)]),
+    Refusal(
+        "other-tenant",
+        lambda probes, target, _: [probes.good.having("tenant_id", target.other_tenant_id)],
+        ("other_tenant_id",),
+    ),
     Refusal("bad-bound", bad_bound),
+    Refusal("unknown-region", lambda probes, *_: [probes.good.having("region", UNKNOWN)]),
+    Refusal("unknown-party", lambda probes, *_: [probes.unknown_party]),
 )
 
 
-def refusals(_: Document) -> tuple[Refusal, ...]:
+def refusals_of(_: Document) -> tuple[Refusal, ...]:
     """Every kind of refusal that the document leads to."""
     return REFUSALS
 
@@ -61,9 +91,97 @@ def asks(probes: Probes, target: Target, document: Document, subject: Refusal) -
     area="errors",
     source="error sample",
     asks=asks,
-    over=refusals,
+    over=refusals_of,
     usually="The framework's own page for this error, or a code that does not follow the status.",
 )
 def test_refusal_has_the_error_form(refused: Asked) -> Judgement:
     """A refusal ({}) is JSON with `msg`, a text that is not empty, and `code`, the status as an int."""
     return refused.each(is_json_object, is_json_typed_if_typed, has_message, has_error_code)
+
+
+def all_kinds(probes: Probes, target: Target, document: Document) -> list[Probe]:
+    """The requests of every kind for which the inputs are at hand."""
+    kinds = [kind for kind in REFUSALS if target.given.issuperset(kind.needs)]
+    return [probe for kind in kinds for probe in kind.asks(probes, target, document)]
+
+
+@clause(
+    "ERROR-01",
+    SHOULD,
+    area="errors",
+    source="success sample",
+    asks=all_kinds,
+    usually="The error sample of the document has no Content-Type, and was taken at its word.",
+)
+def test_refusals_say_that_they_are_json(refused: Asked) -> Judgement:
+    """A refusal says in its Content-Type that its body is JSON."""
+    return refused.each(is_json_typed)
+
+
+@clause(
+    "ERROR-02",
+    MUST,
+    area="errors",
+    source="error sample",
+    usually="A server in debug mode.",
+)
+def test_refusals_show_no_stack_trace(refusals: Asked) -> Judgement:
+    """No refusal and no failure shows a stack trace."""
+    return refusals.each(shows_no_trace)
+
+
+@clause(
+    "ERROR-03",
+    SHOULD,
+    area="errors",
+    source="error sample",
+    rests_on=("ERROR-02",),
+    usually="The text of an exception handed on to the caller.",
+)
+def test_refusals_tell_no_internals(refusals: Asked) -> Judgement:
+    """No refusal and no failure tells a file path or SQL of the server's."""
+    return refusals.each(tells_no_internals)
+
+
+@clause(
+    "ERROR-04",
+    MUST,
+    area="errors",
+    source="error sample",
+    usually="A message that says which token was refused.",
+)
+def test_refusals_repeat_no_secret(refusals: Asked) -> Judgement:
+    """No refusal and no failure repeats a token that was sent."""
+    return refusals.each(echoes_no_secret)
+
+
+def unknown_path(probes: Probes) -> list[Probe]:
+    """The good request, at paths where the document has nothing."""
+    return [probes.good.at(f"{probes.good.path}/{UNKNOWN}"), probes.good.at(f"/{UNKNOWN}")]
+
+
+@clause(
+    "ERROR-05",
+    MUST,
+    area="errors",
+    source="RFC 9110 section 15.5.5",
+    asks=unknown_path,
+    usually="A route that takes everything below it, or a page for a browser with status 200.",
+)
+def test_unknown_path_is_not_found(asked: Asked) -> Judgement:
+    """A path that the document does not have is answered 404."""
+    return asked.each(has_status(404))
+
+
+@clause(
+    "ERROR-06",
+    SHOULD,
+    area="errors",
+    source="error sample",
+    asks=unknown_path,
+    rests_on=("ERROR-05",),
+    usually="The framework's own page for what no route takes.",
+)
+def test_unknown_path_has_the_error_form(refused: Asked) -> Judgement:
+    """The 404 of an unknown path has the body of every other refusal."""
+    return refused.each(is_json_object, has_message, has_error_code)

@@ -6,12 +6,21 @@ from collections.abc import Iterable
 
 from conformance.answer import Listing
 from conformance.clause import clause
-from conformance.judgement import MUST, Judgement
-from conformance.machines import addresses_are_real, counts_are_not_negative, ids_are_unique, timestamps_are_real
+from conformance.judgement import MUST, SHOULD, Judgement
+from conformance.machines import (
+    addresses_are_real,
+    counts_are_not_negative,
+    has_a_name,
+    has_a_status,
+    ids_are_unique,
+    is_updated_after_creation,
+    timestamps_are_real,
+)
 from conformance.paging import Paging, tiles
 from conformance.probe import Probe
 from conformance.probes import Probes
 from conformance.sight import Lists, Machines
+from conformance.target import Target
 from contracts import Document, Field
 
 PAGE = 10
@@ -26,10 +35,11 @@ def fields(document: Document) -> Iterable[Field]:
     return document.machine_fields
 
 
-def some_pages(probes: Probes, listing: Listing, paging: Paging) -> list[Probe]:
-    """Pages of the list: its first ones and its last."""
+def some_pages(probes: Probes, target: Target, listing: Listing, paging: Paging) -> list[Probe]:
+    """Pages of the list, its first ones and its last, and the list of the other region where there is one."""
     pages = tiles(paging.convention, len(listing), PAGE)
-    return probes.windows(pages if len(pages) <= MOST_PAGES else [*pages[: MOST_PAGES - 1], pages[-1]])
+    chosen = probes.windows(pages if len(pages) <= MOST_PAGES else [*pages[: MOST_PAGES - 1], pages[-1]])
+    return [*chosen, probes.elsewhere] if "other_region" in target.given else chosen
 
 
 @clause(
@@ -97,3 +107,42 @@ def test_addresses_are_real(machines: Machines, document: Document) -> Judgement
 def test_timestamps_are_real(machines: Machines, document: Document) -> Judgement:
     """Every timestamp is a real date and time, written `YYYY-MM-DD HH:MM:SS`."""
     return machines.each(timestamps_are_real(document))
+
+
+@clause(
+    "FIELD-05",
+    SHOULD,
+    area="fields",
+    source="response table: update_at",
+    rests_on=("FIELD-04",),
+    usually="Two clocks or two time zones, or an update time that a copy or a migration did not carry over.",
+)
+def test_update_follows_creation(machines: Machines) -> Judgement:
+    """No machine was updated before it was created."""
+    return machines.each(is_updated_after_creation)
+
+
+@clause(
+    "FIELD-06",
+    SHOULD,
+    area="fields",
+    source="response table: instance_name",
+    rests_on=("FIELD-instance_name",),
+    usually="A name that was optional where the machine was made.",
+)
+def test_names_are_not_empty(machines: Machines) -> Judgement:
+    """Every machine has a name that is not empty."""
+    return machines.each(has_a_name)
+
+
+@clause(
+    "FIELD-07",
+    MUST,
+    area="fields",
+    source="response table: status",
+    rests_on=("FIELD-status",),
+    usually="A state that the table of states does not know, turned into an empty text.",
+)
+def test_status_is_not_empty(machines: Machines) -> Judgement:
+    """Every machine has a status that is not empty."""
+    return machines.each(has_a_status)

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from conformance.answer import Listing
 from conformance.clause import clause
-from conformance.expect import content_length_is_true, echoes_no_secret, is_json_typed, lists
-from conformance.judgement import MUST, Judgement
+from conformance.expect import (
+    challenges,
+    content_length_is_true,
+    echoes_no_secret,
+    has_the_machines_of,
+    is_json_typed,
+    is_kept_private,
+    lists,
+    says_a_true_date,
+)
+from conformance.judgement import MUST, SHOULD, Judgement
+from conformance.probe import Probe
 from conformance.probes import Probes
 from conformance.readings import Readings
 from conformance.sight import Asked
 
 
-def as_printed_and_with_party(probes: Probes) -> dict[str, object]:
+def as_printed_and_with_party(probes: Probes) -> dict[str, Probe]:
     """The sample as the document prints it, and with the party that its table requires."""
     return {"as printed": probes.sample, "with party": probes.sample_with_party}
 
@@ -58,8 +69,89 @@ def test_content_length_is_true(everything: Asked) -> Judgement:
     MUST,
     area="headers",
     source="summary",
-    usually="A debugging aid that returns the request's headers, or an error message that quotes the token.",
+    usually="A debugging aid that returns the request's headers with the list.",
 )
-def test_token_is_never_echoed(everything: Asked) -> Judgement:
+def test_token_is_never_echoed(answered: Asked) -> Judgement:
     """No answer holds a token that was sent, neither in a header nor in the body."""
-    return everything.each(echoes_no_secret)
+    return answered.each(echoes_no_secret)
+
+
+def other_spellings(probes: Probes) -> list[Probe]:
+    """The good request with the names of its headers in lower and in upper case."""
+    return [probes.good.with_header_names(str.lower), probes.good.with_header_names(str.upper)]
+
+
+@clause(
+    "HEAD-05",
+    MUST,
+    area="headers",
+    source="RFC 9110 section 5.1",
+    asks=other_spellings,
+    usually="Headers looked up in a plain dictionary by the spelling of the sample.",
+)
+def test_header_names_have_no_case(asked: Asked) -> Judgement:
+    """A header's name in any case is the same header."""
+    return asked.each(lists)
+
+
+@clause(
+    "HEAD-06",
+    SHOULD,
+    area="headers",
+    source="RFC 9110 section 6.6.1",
+    usually="A clock that was never set, or local time called GMT.",
+)
+def test_date_is_true(everything: Asked) -> Judgement:
+    """Date, where it is sent, is a date of HTTP's form near the moment of the answer."""
+    return everything.each(says_a_true_date)
+
+
+def compressed(probes: Probes) -> list[Probe]:
+    """The good request that takes gzip, and one that takes nothing but the plain text."""
+    return [probes.good.with_header("Accept-Encoding", coding) for coding in ("gzip", "identity")]
+
+
+@clause(
+    "HEAD-07",
+    MUST,
+    area="headers",
+    source="RFC 9110 section 8.4",
+    asks=compressed,
+    compares=True,
+    rests_on=("STAB-01",),
+    usually="A cache that does not vary by Accept-Encoding, or a body that is compressed twice.",
+)
+def test_gzip_carries_the_same_list(asked: Asked, listing: Listing) -> Judgement:
+    """The list is the same whether gzip is offered or not."""
+    return asked.each(lists, has_the_machines_of(listing))
+
+
+@clause(
+    "HEAD-08",
+    SHOULD,
+    area="headers",
+    source="RFC 9111 section 3",
+    rests_on=("BODY-02",),
+    usually="No Cache-Control at all, so that a proxy may keep one tenant's list for the next tenant.",
+)
+def test_list_is_kept_private(served: Asked) -> Judgement:
+    """A tenant's list may not be stored by a cache that others share."""
+    return served.each(is_kept_private)
+
+
+def without_a_token(probes: Probes) -> Probe:
+    """The good request without a token."""
+    return probes.without_token
+
+
+@clause(
+    "HEAD-09",
+    SHOULD,
+    area="headers",
+    source="RFC 9110 section 11.6.1",
+    asks=without_a_token,
+    usually="A 401 raised by hand, without the header that belongs to it.",
+)
+def test_unauthorized_carries_a_challenge(refused: Asked) -> Judgement:
+    """A 401 carries WWW-Authenticate."""
+    return refused.each(challenges)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from conformance.answer import Listing
 from conformance.clause import clause
-from conformance.expect import has_status
-from conformance.judgement import MUST, Judgement
+from conformance.expect import allows, answers, has_no_body, has_status, has_the_machines_of, is_json_typed, lists
+from conformance.judgement import MUST, SHOULD, Inapplicable, Judgement
 from conformance.probe import Probe
 from conformance.probes import Probes
 from conformance.sight import Asked
+
+UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 
 
 def head(probes: Probes) -> Probe:
@@ -26,3 +29,106 @@ def head(probes: Probes) -> Probe:
 def test_head_is_answered_as_get(asked: Asked) -> Judgement:
     """HEAD is answered with the status of GET."""
     return asked.each(has_status(200))
+
+
+@clause(
+    "METHOD-02",
+    MUST,
+    area="methods",
+    source="RFC 9110 section 9.3.2",
+    asks=head,
+    rests_on=("METHOD-01", "HEAD-02"),
+    usually="HEAD routed to the handler of GET by a server that does not drop its body.",
+)
+def test_head_has_no_body(asked: Asked) -> Judgement:
+    """HEAD has no body, and the Content-Type of GET."""
+    return asked.each(has_no_body, is_json_typed)
+
+
+def options(probes: Probes) -> Probe:
+    """The good request by OPTIONS."""
+    return probes.good.by("OPTIONS")
+
+
+@clause(
+    "METHOD-03",
+    MUST,
+    area="methods",
+    source="RFC 9110 section 15.6.1",
+    asks=options,
+    usually="A handler that takes each method for its own.",
+)
+def test_options_is_answered(asked: Asked) -> Judgement:
+    """OPTIONS is answered, in whatever way, and not by a 5xx but 501."""
+    return asked.each(answers)
+
+
+@clause(
+    "METHOD-04",
+    SHOULD,
+    area="methods",
+    source="RFC 9110 section 9.3.7",
+    asks=options,
+    rests_on=("METHOD-03",),
+    usually="OPTIONS answered for browsers alone.",
+)
+def test_options_names_the_methods(asked: Asked) -> Judgement:
+    """OPTIONS is answered with Allow, which names GET."""
+    return asked.each(allows)
+
+
+def unsafe(probes: Probes) -> list[Probe]:
+    """The good request by every unsafe method."""
+    return [probes.good.by(method) for method in UNSAFE]
+
+
+@clause(
+    "METHOD-05",
+    MUST,
+    area="methods",
+    source="operation table",
+    asks=unsafe,
+    needs=("unsafe_methods",),
+    usually="A handler that is bound to the path and not to the method.",
+)
+def test_unsafe_methods_are_not_allowed(asked: Asked) -> Judgement:
+    """POST, PUT, PATCH and DELETE are refused by 405, or by 501 where the server does not know them."""
+    return asked.each(has_status(405, 501))
+
+
+@clause(
+    "METHOD-06",
+    MUST,
+    area="methods",
+    source="RFC 9110 section 15.5.6",
+    asks=unsafe,
+    needs=("unsafe_methods",),
+    usually="A 405 raised by hand, without the header that belongs to it.",
+)
+def test_method_not_allowed_names_the_methods(asked: Asked) -> Judgement:
+    """A 405 carries Allow, which names GET."""
+    not_allowed = asked.where(lambda reply: reply.status == 405)
+    if not not_allowed.replies:
+        raise Inapplicable("no method was answered 405")
+    return not_allowed.each(allows)
+
+
+def unsafe_and_after(probes: Probes) -> dict[str, Probe]:
+    """Every unsafe method, and the good request after them."""
+    return {**{method: probes.good.by(method) for method in UNSAFE}, "after": probes.good.again("after unsafe methods")}
+
+
+@clause(
+    "METHOD-07",
+    MUST,
+    area="methods",
+    source="operation table",
+    asks=unsafe_and_after,
+    in_order=True,
+    needs=("unsafe_methods",),
+    rests_on=("STAB-01", "METHOD-05"),
+    usually="A handler that runs before its method is looked at.",
+)
+def test_unsafe_methods_change_nothing(asked: Asked, listing: Listing) -> Judgement:
+    """After POST, PUT, PATCH and DELETE the list is what it was."""
+    return asked.only("after").each(lists, has_the_machines_of(listing))

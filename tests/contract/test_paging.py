@@ -4,21 +4,36 @@ from __future__ import annotations
 
 from conformance.answer import Listing
 from conformance.clause import clause
-from conformance.expect import lists_nothing
-from conformance.judgement import MUST, Judgement
+from conformance.expect import (
+    answers,
+    has_the_order_of,
+    is_refused,
+    lists_nothing,
+    lists_only,
+    refuses,
+)
+from conformance.judgement import MUST, SHOULD, Inapplicable, Judgement
 from conformance.paging import (
+    END,
+    START,
     TELLING,
     Convention,
     Paging,
     Window,
     keeps_a_convention,
+    pages_of_widths,
     reaches_the_last,
-    tiles,
-    tiles_the_list,
+    same_records,
+    spans_of_note,
+    tile_the_list,
 )
 from conformance.probe import Probe
 from conformance.probes import LARGE, Probes
 from conformance.sight import Asked, Windows
+
+BEYOND_64_BITS = str(10**20)
+NO_NUMBERS = ("abc", "1.5")
+ODD_NUMBERS = ("", " ", "1e3", "0x10")
 
 
 def telling(probes: Probes) -> list[Probe]:
@@ -33,7 +48,7 @@ def telling(probes: Probes) -> list[Probe]:
     source="request table: f",
     asks=telling,
     compares=True,
-    rests_on=("BODY-02",),
+    rests_on=("PAGE-16", "FIELD-instance_id"),
     usually="One of the bounds is not read at all, or is taken for a page number or a page's size.",
 )
 def test_paging_keeps_a_convention(windows: Windows, shown_paging: tuple[Convention, ...], paging: Paging) -> Judgement:
@@ -41,12 +56,9 @@ def test_paging_keeps_a_convention(windows: Windows, shown_paging: tuple[Convent
     return windows.all(keeps_a_convention(shown_paging, paging))
 
 
-def chosen(probes: Probes, listing: Listing, paging: Paging) -> list[Probe]:
+def of_note(probes: Probes, listing: Listing, paging: Paging) -> list[Probe]:
     """The first, a middle and the last window, a single machine, and the whole."""
-    n = len(listing)
-    third = max(1, n // 3)
-    spans = {(0, third), (third, min(n, 2 * third)), (n - third, n), (n // 2, n // 2 + 1), (0, n)}
-    return probes.windows(paging.convention.window(*span) for span in sorted(spans)) if n else []
+    return probes.windows(paging.convention.window(*span) for span in spans_of_note(len(listing)))
 
 
 @clause(
@@ -54,7 +66,7 @@ def chosen(probes: Probes, listing: Listing, paging: Paging) -> list[Probe]:
     MUST,
     area="paging",
     source="request table: t",
-    asks=chosen,
+    asks=of_note,
     compares=True,
     rests_on=("PAGE-01",),
     usually="Off by one at one of the ends, or a page longer than some limit cut without a word.",
@@ -65,10 +77,8 @@ def test_window_is_a_slice(windows: Windows, paging: Paging) -> Judgement:
 
 
 def pages(probes: Probes, listing: Listing, paging: Paging) -> list[Probe]:
-    """Pages of a width that leaves a narrower last one, so that the list is no multiple of it."""
-    n = len(listing)
-    width = next((one for one in range(max(2, n // 6), n) if n % one), max(1, n - 1))
-    return probes.windows(tiles(paging.convention, n, width))
+    """Pages of several widths, each width from the first machine to the last."""
+    return probes.windows(window for row in pages_of_widths(paging.convention, len(listing)) for window in row)
 
 
 @clause(
@@ -81,9 +91,9 @@ def pages(probes: Probes, listing: Listing, paging: Paging) -> list[Probe]:
     rests_on=("PAGE-02",),
     usually="Pages that overlap by one or leave one out, or an order that differs from ask to ask.",
 )
-def test_pages_tile_the_list(windows: Windows) -> Judgement:
+def test_pages_tile_the_list(windows: Windows, paging: Paging) -> Judgement:
     """Pages of one width, one after the other, give the whole list: nothing is lost and nothing stands there twice."""
-    return windows.all(tiles_the_list)
+    return windows.all(tile_the_list(paging.convention))
 
 
 def past_the_end(probes: Probes, listing: Listing, paging: Paging) -> list[Probe]:
@@ -99,12 +109,12 @@ def past_the_end(probes: Probes, listing: Listing, paging: Paging) -> list[Probe
     source="request table: f",
     asks=past_the_end,
     compares=True,
-    rests_on=("PAGE-01",),
+    rests_on=("PAGE-01", "PAGE-06"),
     usually="A start that wraps around or is pulled back to the last page.",
 )
 def test_past_the_end_is_empty(asked: Asked) -> Judgement:
     """A window behind the last machine lists none."""
-    return asked.each(lists_nothing)
+    return asked.each(answers, lists_nothing)
 
 
 def large(probes: Probes) -> list[Probe]:
@@ -119,7 +129,7 @@ def large(probes: Probes) -> list[Probe]:
     source="request table: t",
     asks=large,
     compares=True,
-    rests_on=("PAGE-01",),
+    rests_on=("PAGE-01", "PAGE-06"),
     usually="A limit on the page's size that nothing tells of, or an end beyond the list taken for an error.",
 )
 def test_large_end_lists_all(windows: Windows, paging: Paging) -> Judgement:
@@ -127,17 +137,31 @@ def test_large_end_lists_all(windows: Windows, paging: Paging) -> Judgement:
     return windows.each(paging.problem)
 
 
-def to_the_end(probes: Probes, listing: Listing, paging: Paging) -> list[Probe]:
-    """The windows that must hold the last machine: the last one alone, the last two, and a start without an end."""
+def beyond(probes: Probes, listing: Listing) -> list[Probe]:
+    """Windows in which a machine would show that the list without bounds leaves out."""
     n = len(listing)
-    start = paging.convention.window(max(0, n - 2), n).f
-    return (
-        probes.windows(
-            [paging.convention.window(n - 1, n), paging.convention.window(max(0, n - 2), n), Window(f=start)]
-        )
-        if n
-        else []
-    )
+    return probes.windows([Window(t=LARGE), Window(f=n + 2, t=n + 50)])
+
+
+@clause(
+    "PAGE-06",
+    MUST,
+    area="paging",
+    source="request table: f",
+    asks=beyond,
+    compares=True,
+    rests_on=("PAGE-16",),
+    usually="A default size for a page that nobody asked for.",
+)
+def test_list_without_bounds_is_whole(asked: Asked, listing: Listing) -> Judgement:
+    """Without `f` and `t` the whole list is given: no window shows a machine that it leaves out."""
+    return asked.each(lists_only(listing))
+
+
+def to_the_end(probes: Probes, listing: Listing, paging: Paging) -> list[Probe]:
+    """The windows that must hold the last machine: it alone, and the last two."""
+    n = len(listing)
+    return probes.windows(paging.convention.window(start, n) for start in {max(0, n - 2), n - 1}) if n else []
 
 
 @clause(
@@ -153,3 +177,186 @@ def to_the_end(probes: Probes, listing: Listing, paging: Paging) -> list[Probe]:
 def test_last_item_is_reachable(windows: Windows) -> Judgement:
     """Paging to the end returns the last machine of the whole list."""
     return windows.each(reaches_the_last)
+
+
+def start_alone(probes: Probes, listing: Listing, paging: Paging) -> list[Probe]:
+    """A start without an end: at the first machine, in the middle, at the last."""
+    n = len(listing)
+    starts = sorted({0, n // 2, max(0, n - 1)})
+    return probes.windows(Window(f=paging.convention.window(start, n).f) for start in starts)
+
+
+@clause(
+    "PAGE-08",
+    MUST,
+    area="paging",
+    source="request table: f",
+    asks=start_alone,
+    compares=True,
+    rests_on=("PAGE-02",),
+    usually="A page of some default size instead of the rest.",
+)
+def test_start_alone_runs_to_the_end(windows: Windows, paging: Paging) -> Judgement:
+    """`f` without `t` gives everything from there to the end."""
+    return windows.each(paging.problem)
+
+
+def end_alone(probes: Probes, listing: Listing, paging: Paging) -> list[Probe]:
+    """An end without a start: after the first machine, in the middle, at the last."""
+    n = len(listing)
+    return probes.windows(
+        Window(t=paging.convention.window(0, stop).t) for stop in sorted({1, max(1, n // 2), n} - {0})
+    )
+
+
+@clause(
+    "PAGE-09",
+    MUST,
+    area="paging",
+    source="request table: t",
+    asks=end_alone,
+    compares=True,
+    rests_on=("PAGE-02",),
+    usually="An end that is read only together with a start.",
+)
+def test_end_alone_runs_from_the_start(windows: Windows, paging: Paging) -> Judgement:
+    """`t` without `f` gives everything from the first machine up to there."""
+    return windows.each(paging.problem)
+
+
+def crossed(probes: Probes) -> dict[str, Probe]:
+    """Windows that end before they begin."""
+    return {"by two": probes.window(Window(f=3, t=1)), "by far": probes.window(Window(f=10_000, t=1))}
+
+
+@clause(
+    "PAGE-10",
+    MUST,
+    area="paging",
+    source="request table: f",
+    asks=crossed,
+    usually="Bounds that are put in order by themselves, or a negative count that a database refuses with a 500.",
+)
+def test_crossed_bounds_list_nothing(asked: Asked) -> Judgement:
+    """With `f` behind `t` no machine is listed: it is refused, or empty."""
+    return asked.each(answers, lists_nothing) + asked.record("f behind t", "by two")
+
+
+def negative(probes: Probes) -> dict[str, Probe]:
+    """Bounds below nought."""
+    return {
+        "f=-1": probes.window(Window(f=-1)),
+        "t=-1": probes.window(Window(t=-1)),
+        "f=-3, t=-1": probes.window(Window(f=-3, t=-1)),
+        "f=0, t=0": probes.window(Window(f=0, t=0)),
+    }
+
+
+@clause(
+    "PAGE-11",
+    MUST,
+    area="paging",
+    source="RFC 9110 section 15.6.1",
+    asks=negative,
+    usually="A negative offset handed on to a database that refuses it.",
+)
+def test_negative_bounds_are_answered(asked: Asked) -> Judgement:
+    """A negative bound is answered, in whatever way, and not by a 5xx."""
+    return sum((asked.record(label, label) for label in asked.labels), asked.each(answers))
+
+
+def beyond_64_bits(probes: Probes) -> dict[str, Probe]:
+    """Bounds that no machine word holds."""
+    return {
+        "t": probes.good.having(END, BEYOND_64_BITS),
+        "f": probes.good.having(START, BEYOND_64_BITS),
+    }
+
+
+@clause(
+    "PAGE-12",
+    MUST,
+    area="paging",
+    source="request table: t",
+    asks=beyond_64_bits,
+    compares=True,
+    rests_on=("PAGE-05", "PAGE-04"),
+    usually="An integer that overflows, in the program or in its database.",
+)
+def test_bounds_beyond_64_bits_are_refused_or_large(windows: Windows, paging: Paging) -> Judgement:
+    """A bound beyond 64 bits is refused by a 4xx, or taken for what it is: far behind the last machine."""
+    return windows.each(lambda seen: None if is_refused(seen.reply) is None else paging.problem(seen))
+
+
+def no_numbers(probes: Probes) -> list[Probe]:
+    """Bounds that are no integers in any reading."""
+    return [probes.good.having(name, value) for name in (START, END) for value in NO_NUMBERS]
+
+
+@clause(
+    "PAGE-13",
+    MUST,
+    area="paging",
+    source="request table: f, type",
+    asks=no_numbers,
+    usually="A bound that cannot be read is dropped, or ends in a 500.",
+)
+def test_bounds_that_are_no_integers_are_refused(asked: Asked) -> Judgement:
+    """A bound that is no integer is refused by a 4xx, and no machine is listed."""
+    return asked.each(is_refused)
+
+
+def odd_numbers(probes: Probes) -> list[Probe]:
+    """Bounds that some language reads as an integer, and others do not."""
+    return [probes.good.having(name, value) for name in (START, END) for value in ODD_NUMBERS]
+
+
+@clause(
+    "PAGE-14",
+    SHOULD,
+    area="paging",
+    source="request table: f, type",
+    asks=odd_numbers,
+    rests_on=("PAGE-13",),
+    usually="The language's own lenient way to read a number.",
+)
+def test_oddly_written_bounds_are_refused(asked: Asked) -> Judgement:
+    """A bound that is empty, blank, or written as `1e3` or `0x10` is refused by a 4xx."""
+    return asked.each(refuses)
+
+
+@clause(
+    "PAGE-15",
+    MUST,
+    area="paging",
+    source="response table: vm_servers",
+    asks=of_note,
+    compares=True,
+    rests_on=("PAGE-02",),
+    usually="The page and the list are built by two queries, of which one was changed.",
+)
+def test_machine_is_the_same_on_its_page(windows: Windows) -> Judgement:
+    """A machine's record on its page is the record that it has in the whole list."""
+    return windows.each(same_records)
+
+
+def in_a_row(probes: Probes) -> list[Probe]:
+    """The good request, a few times."""
+    return [probes.good.again(f"in a row, {turn}") for turn in (1, 2, 3)]
+
+
+@clause(
+    "PAGE-16",
+    MUST,
+    area="paging",
+    source="request table: f",
+    asks=in_a_row,
+    compares=True,
+    rests_on=("STAB-01",),
+    usually="A query without an order, which a database may answer in any.",
+)
+def test_order_holds_from_ask_to_ask(asked: Asked, listing: Listing) -> Judgement:
+    """The machines of a list stand in the same order each time, or pages of it mean nothing."""
+    if not listing.ordered:
+        raise Inapplicable("vm_servers=dict: there is no order")
+    return asked.each(has_the_order_of(listing))

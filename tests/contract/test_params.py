@@ -1,12 +1,22 @@
-"""Params: each required parameter, and what happens without it."""
+"""Params: each required parameter and what happens without it, and what must not matter about a query."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from conformance.answer import Listing
 from conformance.clause import clause
-from conformance.expect import gives_nothing, is_refused
-from conformance.judgement import MUST, Judgement, Undecided
+from conformance.expect import (
+    Rule,
+    gives_nothing,
+    has_status,
+    has_the_machines_of,
+    is_refused,
+    lists,
+    refuses,
+    refuses_or,
+)
+from conformance.judgement import MUST, SHOULD, Inapplicable, Judgement, Undecided
 from conformance.probe import Probe
 from conformance.probes import Probes
 from conformance.readings import Readings
@@ -17,7 +27,7 @@ BLANKS = ("", " ", "\t")
 
 
 def required(document: Document) -> Iterable[Parameter]:
-    """The required parameters, but for the party, which has clauses of its own."""
+    """The required parameters but for the party, which a header may name as well."""
     return [one for one in document.parameters if one.required and one.name != "party"]
 
 
@@ -34,6 +44,15 @@ def missing(probes: Probes, subject: Parameter) -> Probe:
 def blank(probes: Probes, subject: Parameter) -> list[Probe]:
     """The good request with nothing in the parameter."""
     return [probes.good.having(subject.name, value) for value in BLANKS]
+
+
+def under_query(asked: Asked, readings: Readings, *rules: Rule) -> Judgement:
+    """The replies judged where the target reads the party from its parameter, and from nowhere else."""
+    if readings["party"] is None:
+        raise Undecided("an empty list does not show where the target looks for the party")
+    if readings["party"] != "query":
+        raise Inapplicable(f"party={readings['party']}: a header may name the party")
+    return asked.each(*rules)
 
 
 @clause(
@@ -70,13 +89,9 @@ def without_party(probes: Probes) -> dict[str, Probe]:
 )
 def test_missing_party_is_refused(asked: Asked, readings: Readings) -> Judgement:
     """Without `{}` the request is refused; where a header may name the party, an unknown name in it lists nothing."""
-    match readings["party"]:
-        case "query":
-            return asked.only("missing").each(is_refused)
-        case None:
-            raise Undecided("an empty list does not show where the target looks for the party")
-        case _:
-            return asked.only("unknown agent").each(gives_nothing)
+    if readings["party"] in {"header", "either"}:
+        return asked.only("unknown agent").each(gives_nothing)
+    return under_query(asked.only("missing"), readings, is_refused)
 
 
 @clause(
@@ -86,8 +101,150 @@ def test_missing_party_is_refused(asked: Asked, readings: Readings) -> Judgement
     source="request table: {}",
     asks=blank,
     over=required,
+    rests_on=("PARAM-01-{}",),
     usually="An empty text taken for no filter, so that everything is listed.",
 )
 def test_blank_parameter_lists_nothing(asked: Asked) -> Judgement:
     """With nothing but blanks in the required parameter `{}` no machine is listed."""
     return asked.each(gives_nothing)
+
+
+@clause(
+    "PARAM-02-{}",
+    MUST,
+    area="params",
+    source="request table: {}",
+    asks=blank,
+    over=required_party,
+    rests_on=("PARAM-01-{}",),
+    usually="An empty text taken for no filter, so that any vendor's list is served.",
+)
+def test_blank_party_lists_nothing(asked: Asked, readings: Readings) -> Judgement:
+    """With nothing but blanks in the required parameter `{}` no machine is listed."""
+    return under_query(asked, readings, gives_nothing)
+
+
+@clause(
+    "PARAM-03-{}",
+    SHOULD,
+    area="params",
+    source="error sample",
+    asks=missing,
+    over=required,
+    rests_on=("PARAM-01-{}",),
+    usually="404 or 422, the framework's own idea of a bad request.",
+)
+def test_missing_parameter_is_a_bad_request(asked: Asked) -> Judgement:
+    """Without the required parameter `{}` the status is 400."""
+    return asked.each(has_status(400))
+
+
+@clause(
+    "PARAM-03-{}",
+    SHOULD,
+    area="params",
+    source="error sample",
+    asks=without_party,
+    over=required_party,
+    rests_on=("PARAM-01-{}",),
+    usually="404 or 422, the framework's own idea of a bad request.",
+)
+def test_missing_party_is_a_bad_request(asked: Asked, readings: Readings) -> Judgement:
+    """Without the required parameter `{}` the status is 400."""
+    return under_query(asked.only("missing"), readings, has_status(400))
+
+
+@clause(
+    "PARAM-04-{}",
+    SHOULD,
+    area="params",
+    source="request table: {}",
+    asks=blank,
+    over=required,
+    rests_on=("PARAM-02-{}",),
+    usually="An empty list, which hides the caller's mistake.",
+)
+def test_blank_parameter_is_refused(asked: Asked) -> Judgement:
+    """Nothing but blanks in the required parameter `{}` is refused by a 4xx."""
+    return asked.each(refuses)
+
+
+@clause(
+    "PARAM-04-{}",
+    SHOULD,
+    area="params",
+    source="request table: {}",
+    asks=blank,
+    over=required_party,
+    rests_on=("PARAM-02-{}",),
+    usually="An empty list, which hides the caller's mistake.",
+)
+def test_blank_party_is_refused(asked: Asked, readings: Readings) -> Judgement:
+    """Nothing but blanks in the required parameter `{}` is refused by a 4xx."""
+    return under_query(asked, readings, refuses)
+
+
+def with_extras(probes: Probes) -> list[Probe]:
+    """The good request with parameters that the document does not know."""
+    return [probes.good.having("x-unknown", "1"), probes.good.having("limit", "1").having("offset", "1")]
+
+
+@clause(
+    "PARAM-05",
+    MUST,
+    area="params",
+    source="request table",
+    asks=with_extras,
+    compares=True,
+    rests_on=("STAB-01",),
+    usually="An undocumented filter or limit that a name happens to meet.",
+)
+def test_unknown_parameters_change_nothing(asked: Asked, listing: Listing) -> Judgement:
+    """A parameter that the document does not know is refused by a 4xx, or changes nothing."""
+    return asked.each(refuses_or(lists), refuses_or(has_the_machines_of(listing)))
+
+
+def reordered(probes: Probes) -> Probe:
+    """The good request with its parameters in another order."""
+    return probes.good.reordered()
+
+
+@clause(
+    "PARAM-06",
+    MUST,
+    area="params",
+    source="request table",
+    asks=reordered,
+    compares=True,
+    rests_on=("STAB-01",),
+    usually="A query that is matched by a pattern, or a cache keyed by its text.",
+)
+def test_order_of_parameters_changes_nothing(asked: Asked, listing: Listing) -> Judgement:
+    """The order of the parameters does not matter."""
+    return asked.each(lists, has_the_machines_of(listing))
+
+
+def percent_encoded(probes: Probes) -> list[Probe]:
+    """The good request with each of its values, and then each of its names, percent-encoded letter by letter."""
+    values = [probes.good.spelled(name, percent(probes.good.values(name)[0])) for name in probes.good.names]
+    return [*values, probes.good.with_names_spelled(percent)]
+
+
+def percent(text: str) -> str:
+    """A text with every byte percent-encoded, plain letters too."""
+    return "".join(f"%{byte:02X}" for byte in text.encode())
+
+
+@clause(
+    "PARAM-07",
+    MUST,
+    area="params",
+    source="RFC 3986 section 2.3",
+    asks=percent_encoded,
+    compares=True,
+    rests_on=("STAB-01",),
+    usually="A query that is split and compared by hand before it is decoded.",
+)
+def test_percent_encoded_letters_mean_the_same(asked: Asked, listing: Listing) -> Judgement:
+    """A letter that is percent-encoded without need means the same."""
+    return asked.each(lists, has_the_machines_of(listing))

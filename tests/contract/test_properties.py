@@ -1,14 +1,21 @@
-"""Properties: requests drawn from the derived OpenAPI document, for what no example thought of."""
+"""Properties: requests drawn from the derived OpenAPI document, and windows drawn from the list."""
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping, Sequence
 
+from conformance.answer import Listing
 from conformance.clause import clause
 from conformance.expect import gives_nothing, lists
 from conformance.judgement import MUST, Judgement
+from conformance.paging import Paging
 from conformance.probe import Probe
-from conformance.sight import Asked
+from conformance.probes import Probes
+from conformance.sight import Asked, Windows
+
+WINDOWS = 12
+"""How many windows are drawn."""
 
 
 def valid(drawn: Mapping[str, Sequence[Probe]]) -> Sequence[Probe]:
@@ -27,7 +34,7 @@ def invalid(drawn: Mapping[str, Sequence[Probe]]) -> Sequence[Probe]:
     area="properties",
     source="request table: f",
     asks=valid,
-    rests_on=("BODY-02",),
+    rests_on=("BODY-02", "PAGE-05"),
     usually="A bound of some size that overflows, or that a database refuses.",
 )
 def test_valid_requests_are_served(asked: Asked) -> Judgement:
@@ -41,8 +48,42 @@ def test_valid_requests_are_served(asked: Asked) -> Judgement:
     area="properties",
     source="request table: tenant_id",
     asks=invalid,
+    rests_on=(
+        "PARAM-01-tenant_id",
+        "PARAM-01-region",
+        "PARAM-02-tenant_id",
+        "PARAM-02-region",
+        "AUTH-04",
+        "SCOPE-01",
+        "SCOPE-02",
+        "PAGE-13",
+    ),
     usually="A check that takes a repeated, oddly spelled or oddly typed parameter for a good one.",
 )
 def test_invalid_requests_list_nothing(asked: Asked) -> Judgement:
     """Whatever request the document forbids lists no machine and ends in no 5xx."""
     return asked.each(gives_nothing)
+
+
+def windows_at_random(probes: Probes, listing: Listing, paging: Paging, chance: random.Random) -> list[Probe]:
+    """Windows that begin and end anywhere in the list."""
+    n = len(listing)
+    if n == 0:
+        return []
+    spans = (sorted((chance.randrange(n), chance.randrange(n))) for _ in range(WINDOWS))
+    return probes.windows(paging.convention.window(start, stop + 1) for start, stop in spans)
+
+
+@clause(
+    "PROP-03",
+    MUST,
+    area="properties",
+    source="request table: f",
+    asks=windows_at_random,
+    compares=True,
+    rests_on=("PAGE-02", "PAGE-03"),
+    usually="A page in the middle that is read from somewhere else, a cache or another partition.",
+)
+def test_windows_at_random_are_slices(windows: Windows, paging: Paging) -> Judgement:
+    """Any window of the list, wherever it begins and ends, is that slice of it."""
+    return windows.each(paging.problem)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from conformance.clause import clause
-from conformance.expect import gives_nothing, is_not_reflected
-from conformance.judgement import MUST, Judgement
+from conformance.expect import answers, gives_nothing, has_no_machine_of, is_not_reflected, lists
+from conformance.judgement import MUST, Inapplicable, Judgement, Undecided
 from conformance.probe import Probe
 from conformance.probes import UNKNOWN, Probes
+from conformance.readings import Readings
 from conformance.sight import Asked
 from contracts import Document
 
@@ -58,8 +59,95 @@ def odd_strings(probes: Probes, document: Document) -> dict[str, Probe]:
     source="request table: tenant_id",
     asks=odd_strings,
     rests_on=("SCOPE-01", "AUTH-04"),
-    usually="A parameter pasted into SQL, a path, a log line or a page.",
+    usually="A parameter pasted into SQL, a path or a log line.",
 )
 def test_odd_strings_do_no_harm(asked: Asked) -> Judgement:
-    """A string that breaks careless servers ends in no 5xx, lists no machine, and returns neither as HTML nor as header."""
-    return asked.each(gives_nothing, is_not_reflected)
+    """A string that breaks careless servers ends in no 5xx and lists no machine."""
+    return asked.each(gives_nothing)
+
+
+def unknown_party(probes: Probes) -> Probe:
+    """The good request for a party that does not exist."""
+    return probes.unknown_party
+
+
+@clause(
+    "SCOPE-03",
+    MUST,
+    area="scope",
+    source="request table: party",
+    asks=unknown_party,
+    rests_on=("PARAM-01-party",),
+    usually="A party that has to be there, and is never looked at.",
+)
+def test_unknown_party_lists_nothing(asked: Asked, readings: Readings) -> Judgement:
+    """A party that does not exist lists no machine, where the parameter names it: it is refused, or empty."""
+    return of_party(asked, readings)
+
+
+def of_party(asked: Asked, readings: Readings) -> Judgement:
+    """Replies to strange parties: nothing may be listed where the target reads the parameter."""
+    if readings["party"] is None:
+        raise Undecided("an empty list does not show where the target looks for the party")
+    if readings["party"] == "header":
+        raise Inapplicable("party=header: the parameter is not read")
+    return asked.each(gives_nothing)
+
+
+def elsewhere(probes: Probes) -> Probe:
+    """The good request for the other region."""
+    return probes.elsewhere
+
+
+@clause(
+    "SCOPE-04",
+    MUST,
+    area="scope",
+    source="request table: region",
+    asks=elsewhere,
+    needs=("other_region",),
+    rests_on=("BODY-02",),
+    usually="A list that is filtered by tenant alone.",
+)
+def test_regions_are_apart(asked: Asked, served: Asked) -> Judgement:
+    """Another region has a list of its own, and no whole record of the first region stands in it."""
+    return asked.each(lists, has_no_machine_of(served.labelled("good")))
+
+
+def odd_strings_everywhere(probes: Probes, document: Document) -> dict[str, Probe]:
+    """Odd strings that a careless answer turns into markup or a header, in each parameter that is one."""
+    names = [one.name for one in document.parameters if one.type == "string"]
+    telling = {odd: ODD[odd] for odd in ("CR LF", "markup")}
+    return {f"{name}: {odd}": probes.good.having(name, value) for name in names for odd, value in telling.items()}
+
+
+@clause(
+    "SCOPE-05",
+    MUST,
+    area="scope",
+    source="request table: party",
+    asks=odd_strings_everywhere,
+    usually="A parameter written into a page or a header as it came.",
+)
+def test_odd_strings_are_not_reflected(asked: Asked) -> Judgement:
+    """What stands in a parameter comes back neither as HTML nor as a header."""
+    return asked.each(is_not_reflected)
+
+
+def odd_parties(probes: Probes) -> dict[str, Probe]:
+    """Each odd string for a party."""
+    return {odd: probes.good.having("party", value) for odd, value in ODD.items()}
+
+
+@clause(
+    "SCOPE-06",
+    MUST,
+    area="scope",
+    source="request table: party",
+    asks=odd_parties,
+    rests_on=("SCOPE-03",),
+    usually="A parameter pasted into SQL, a path or a log line.",
+)
+def test_odd_parties_do_no_harm(asked: Asked, readings: Readings) -> Judgement:
+    """An odd string for a party ends in no 5xx, and where the parameter is read, lists no machine."""
+    return asked.each(answers) if readings["party"] == "header" else of_party(asked, readings)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from conformance.answer import Listing
+from conformance.answer import Listing, Reply
 from conformance.clause import clause
-from conformance.expect import has_no_machine_of, is_the_same_list, lists
+from conformance.expect import has_no_machine_of, has_the_machines_of, lists
 from conformance.judgement import MUST, Judgement
 from conformance.probe import Probe
 from conformance.probes import Probes
 from conformance.sight import Asked
 
-TIMES = 8
+TIMES = 12
 """How often the good request is asked again, in a row."""
 
 TURNS = 6
@@ -31,11 +31,11 @@ def in_a_row(probes: Probes) -> list[Probe]:
     in_order=True,
     compares=True,
     rests_on=("BODY-02",),
-    usually="Several workers behind one address that do not hold the same data, or a query without an order.",
+    usually="Several workers behind one address that do not hold the same data, or an answer kept for another caller.",
 )
-def test_same_ask_is_answered_alike(asked: Asked, listing: Listing) -> Judgement:
-    """The good request, asked again and again while nothing changes, gives the same list in the same order."""
-    return asked.each(lists, is_the_same_list(listing))
+def test_same_ask_is_answered_alike(asked: Asked, good: Reply, listing: Listing) -> Judgement:
+    """The good request, asked again and again while nothing changes, gives the same machines."""
+    return asked.each(lists) + asked.flickers(good, has_the_machines_of(listing))
 
 
 def by_turns(probes: Probes) -> dict[str, Probe]:
@@ -54,10 +54,31 @@ def by_turns(probes: Probes) -> dict[str, Probe]:
     source="summary",
     asks=by_turns,
     needs=("other_token", "other_tenant_id"),
-    rests_on=("BODY-02",),
+    rests_on=("BODY-02", "AUTH-10"),
     usually="A cache or a global that holds the last caller's answer.",
 )
 def test_tenants_never_see_each_other(asked: Asked) -> Judgement:
     """Two tenants that ask at the same time are each served, and neither is shown a machine of the other."""
     own, other = asked.labelled("own"), asked.labelled("other")
     return own.each(lists, has_no_machine_of(other)) + other.each(lists, has_no_machine_of(own))
+
+
+def fresh_connections(probes: Probes) -> list[Probe]:
+    """The good request on connections of its own, closed after it."""
+    closing = probes.good.with_header("Connection", "close")
+    return [closing.again(f"fresh, {turn}") for turn in (1, 2)]
+
+
+@clause(
+    "STAB-03",
+    MUST,
+    area="stability",
+    source="RFC 9112 section 9.3",
+    asks=fresh_connections,
+    compares=True,
+    rests_on=("STAB-01",),
+    usually="State that is kept with a connection.",
+)
+def test_connections_do_not_matter(asked: Asked, listing: Listing) -> Judgement:
+    """A fresh connection gives the same list as one that is kept alive."""
+    return asked.each(lists, has_the_machines_of(listing))

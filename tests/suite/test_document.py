@@ -52,9 +52,10 @@ def row(name: str, text: str = OURS) -> str:
     return next(line for line in text.splitlines() if re.match(rf"\| {re.escape(name)} ", line))
 
 
-def border() -> str:
+def border(name: str) -> str:
+    """The line below that one."""
     lines = OURS.splitlines()
-    return lines[lines.index(row("update_at")) + 1]
+    return lines[lines.index(row(name)) + 1]
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +117,18 @@ def test_request_sample_is_the_curl_command(ours: Document) -> None:
     assert (sample.method, sample.path) == ("GET", "/mana_api/vm")
     assert sample.query == (("tenant_id", "123456789"), ("region", "dongjing"), ("f", "1"), ("t", "10"))
     assert sample.headers == (("X-Auth-Token", "{token_id}"), ("Sp-Agent", "default"))
+    assert [line.row for line in sample.lines] == ["curl", "X-Auth-Token", "Sp-Agent", "URL"]
+
+
+def test_curl_command_may_be_one_line() -> None:
+    """Address and headers are found on the line that has them, though it has them all; options may stick together."""
+    command = OURS[OURS.index("curl  -i") : OURS.index("Response parameters")]
+    line = "curl -XPOST --header 'X-Auth-Token: {t}' --header 'X-Vendor: a' --url http://h/v?t=1&f="
+    sample = parse(edited((command, line.replace("http", '"http') + '"\n\n')), "edited.rst").request_sample
+
+    assert (sample.method, sample.path, sample.query) == ("POST", "/v", (("t", "1"), ("f", "")))
+    assert [sample.line(name).row for name in ("URL", "X-Vendor")] == ["URL", "X-Vendor"]
+    assert sample.line("Accept") == sample.place
 
 
 def test_headers_are_known_by_what_the_sample_sends(ours: Document) -> None:
@@ -212,7 +225,10 @@ def test_sample_without_machines_leaves_the_container_to_the_table() -> None:
 def test_fields_follow_the_sample_where_it_shows_them() -> None:
     """A row below the container whose name stands beside the machines in the sample is the answer's."""
     text = edited(
-        (row("update_at"), row("update_at") + "\n" + border() + "\n" + row("code").replace("code ", "total")),
+        (
+            row("update_at"),
+            row("update_at") + "\n" + border("update_at") + "\n" + row("code").replace("code ", "total"),
+        ),
         ('      "vm_servers": [', '      "total": 2,\n      "vm_servers": ['),
     )
     document = parse(text, "edited.rst")
@@ -299,6 +315,19 @@ BROKEN = {
     ),
     "no request table": (edited(("| Field                |", "| Feeld                |")), r"1: no request table"),
     "no response table": (edited(("| Field         |", "| Feeld         |")), r"1: no response table"),
+    "no error sample": (edited(("HTTP/1.1 400", "HTTP/1.1 200")), r"1: no error sample"),
+    "two operations": (
+        edited((row("GET"), "\n".join((row("GET"), border("GET"), row("GET"))))),
+        r":35: a second operation: a contract is of one \(operation table, row GET, column path\)",
+    ),
+    "no rows": (
+        edited((f"{row('GET')}\n{border('GET')}\n", "")),
+        r":32: not reStructuredText: Malformed table",
+    ),
+    "no list": (
+        edited(("dict ", "int  "), ("| list ", "| int  "), ('"vm_servers"', '"servers"')),
+        r":66: no row is a list or dict that could hold the machines \(response table\)",
+    ),
     "two response tables": (edited(("Request parameters\n", "Response parameters\n")), r":63: a second response table"),
     "empty cell": (
         edited((row("cpu_num"), row("cpu_num").replace("int", "   "))),
@@ -346,6 +375,7 @@ BROKEN = {
     "no status line": (edited(("HTTP/1.0 200 OK", "Success")), r":95: the sample does not begin with an HTTP status"),
     "no JSON": (edited(('"cpu_num": 4,', '"cpu_num": four,')), r":118: the body is not JSON: Expecting value"),
     "NaN": (edited(('"cpu_num": 4,', '"cpu_num": NaN,')), r":101: the body is not JSON: NaN is no JSON number"),
+    "half a character": (edited(('"haha"', '"\\ud800"')), r":101: the body is not JSON: .* surrogates not allowed"),
     "key twice": (edited(('"mem_size": 8', '"cpu_num": 8')), r':101: .*"cpu_num" stands twice'),
     "no header": (edited(("Server: Werkzeug", "Server Werkzeug")), r":98: neither a header nor JSON"),
     "a NUL": (edited(("Memory", "Mem\0ory")), r":76: not a text"),
