@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from .answer import Listing, Reply, identity
-from .judgement import Problem
+from .judgement import Problem, Undecided
 
 START, END = "f", "t"
 """The document's names for the start and the end point."""
@@ -50,7 +50,7 @@ class Convention:
 
 CONVENTIONS = tuple(Convention(base, inclusive) for base in (1, 0) for inclusive in (True, False))
 
-TELLING = (Window(1, 2), Window(2, 3), Window(2, 4), Window(1, 1), Window(0, 1), Window(0, 0))
+TELLING = (Window(1, 2), Window(2, 3), Window(2, 4), Window(1, 1), Window(0, 1), Window(0, 0), Window(f=1))
 """Windows that tell the conventions apart on a list of any length."""
 
 
@@ -76,6 +76,13 @@ class Paging:
     @property
     def convention(self) -> Convention:
         """One that explains what was seen, to choose windows by."""
+        return self.conventions[0]
+
+    @property
+    def only(self) -> Convention:
+        """The one that is kept; Undecided where the target cannot show which of several."""
+        if len(self.conventions) > 1:
+            raise Undecided(f"the list does not show which is kept of {', '.join(map(str, self.conventions))}")
         return self.conventions[0]
 
     def problem(self, seen: Seen) -> Problem | None:

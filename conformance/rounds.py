@@ -35,20 +35,21 @@ def ask(verdicts: Verdicts, asker: Asker) -> None:
     wanted = [clause for clause in verdicts.catalogue if clause.asks and not missing_inputs(clause, known)]
     for number, name in ROUNDS.items():
         due = [clause for clause in wanted if clause.round == number]
-        _settle(verdicts, asker, [clause for clause in due if not clause.in_order], name)
         for clause in due:
             if clause.in_order:
                 # By itself, so that nothing else comes between its asks.
                 _settle(verdicts, asker, [clause], name)
+        _settle(verdicts, asker, [clause for clause in due if not clause.in_order], name)
 
 
 def _settle(verdicts: Verdicts, asker: Asker, clauses: Sequence[Clause], name: str) -> None:
     """Ask for some clauses, and again for those that compare until they are settled: each alone, which is quicker."""
-    _take(verdicts, asker, clauses, name)
+    _take(verdicts, asker, [clause for clause in clauses if verdicts.stands(clause)], name)
     for _ in range(MOST_TAKES - 1):
         clauses = [clause for clause in clauses if clause.compares and not verdicts.settled(clause)]
         for clause in clauses:
-            _take(verdicts, asker, [clause], f"{name}, {clause.id} again")
+            if verdicts.stands(clause):
+                _take(verdicts, asker, [clause], f"{name}, {clause.id} again")
 
 
 def _take(verdicts: Verdicts, asker: Asker, clauses: Sequence[Clause], name: str) -> None:

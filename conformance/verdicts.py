@@ -55,6 +55,12 @@ class Verdicts:
             return Outcome(Verdict.INCONCLUSIVE, reason=reason)
         return None
 
+    def stands(self, clause: Clause) -> bool:
+        """Whether nothing that a clause rests on keeps it from being judged, as far as is known yet."""
+        below = [self.catalogue[one] for one in clause.rests_on if one in self.catalogue]
+        asked = [one for one in below if not one.asks or self._takes(one)]
+        return self._from_foundations(replace(clause, rests_on=tuple(one.id for one in asked))) is None
+
     def _from_evidence(self, clause: Clause) -> Outcome:
         try:
             return _outcome_of(self._compared(clause) if clause.compares else self._judged(clause))

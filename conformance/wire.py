@@ -7,6 +7,7 @@ redirects, keep cookies, read proxies and netrc from the environment and log in 
 from __future__ import annotations
 
 import contextlib
+import http.client
 import itertools
 import time
 import zlib
@@ -21,6 +22,7 @@ from requests.utils import get_environ_proxies
 
 from .credentials import Secret, Vault
 from .exchange import Exchange, Failure, Response
+from .head import head
 from .probe import Probe, Text, encoded
 from .target import Limits, Target
 
@@ -86,20 +88,23 @@ class Wire:
     def _outcome(self, probe: Probe, adapter: HTTPAdapter) -> Response | Failure:
         deadline = time.monotonic() + self._limits.timeout
         try:
+            prepared = self._prepared(probe)
+            if probe.method == "HEAD":
+                return self._read_head(prepared)
             answer = adapter.send(
-                self._prepared(probe),
+                prepared,
                 stream=True,
                 timeout=(self._limits.timeout, self._limits.timeout),
                 verify=True,
                 proxies=self._proxies,
             )
             try:
-                return self._read(answer, deadline, has_body=probe.method != "HEAD")
+                return self._read(answer.raw, b"".join(self._chunks(answer.raw, deadline)))
             finally:
                 answer.close()
         except _Refused as refused:
             return refused.failure
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException, OSError) as error:
             return self._scrubbed(failure_of(error, self._limits.timeout))
 
     def _scrubbed(self, failure: Failure) -> Failure:
@@ -123,10 +128,11 @@ class Wire:
     def _value(self, value: Text) -> str:
         return self._vault.resolve(value) if isinstance(value, Secret) else value
 
-    def _read(self, answer: requests.Response, deadline: float, *, has_body: bool) -> Response:
-        raw = answer.raw
-        arrived = b"".join(self._chunks(raw, deadline)) if has_body else b""
-        decoded = self._decoded(arrived, answer.headers.get("Content-Encoding", ""))
+    def _read_head(self, prepared: requests.PreparedRequest) -> Response:
+        return self._read(*head(str(prepared.url), prepared.headers, self._limits.timeout))
+
+    def _read(self, raw: urllib3.BaseHTTPResponse | http.client.HTTPResponse, arrived: bytes) -> Response:
+        decoded = self._decoded(arrived, raw.headers.get("Content-Encoding") or "")
         body, in_body = self._vault.scrub(decoded)
         headers, in_headers = [], set[str]()
         for name, value in raw.headers.items():

@@ -93,7 +93,7 @@ def pages(probes: Probes, listing: Listing, paging: Paging) -> list[Probe]:
 )
 def test_pages_tile_the_list(windows: Windows, paging: Paging) -> Judgement:
     """Pages of one width, one after the other, give the whole list: nothing is lost and nothing stands there twice."""
-    return windows.all(tile_the_list(paging.convention))
+    return windows.all(tile_the_list(paging.only))
 
 
 def past_the_end(probes: Probes, listing: Listing, paging: Paging) -> list[Probe]:
@@ -161,7 +161,7 @@ def test_list_without_bounds_is_whole(asked: Asked, listing: Listing) -> Judgeme
 def to_the_end(probes: Probes, listing: Listing, paging: Paging) -> list[Probe]:
     """The windows that must hold the last machine: it alone, and the last two."""
     n = len(listing)
-    return probes.windows(paging.convention.window(start, n) for start in {max(0, n - 2), n - 1}) if n else []
+    return probes.windows(paging.only.window(start, n) for start in sorted({max(0, n - 2), n - 1})) if n else []
 
 
 @clause(
