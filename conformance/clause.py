@@ -81,8 +81,11 @@ class Clause:
         """When its probes are asked: 1 by what the options say, 2 by the list, 3 what may change the target."""
         if "unsafe_methods" in self.needs:
             return 3
-        late = self.asks is not None and not LATE_VIEWS.isdisjoint(inspect.signature(self.asks).parameters)
-        return 2 if late else 1
+        asks = inspect.signature(self.asks).parameters if self.asks else {}
+        judge = inspect.signature(self.judge).parameters
+        # What is judged by the paging convention waits for the clause that shows it.
+        waits = "paging" in judge and "shown_paging" not in judge
+        return 2 if waits or not LATE_VIEWS.isdisjoint(asks) else 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -60,11 +60,12 @@ MOST_PAGES = 12
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A window that was asked, what came, and the whole list that it is a window of."""
+    """A window that was asked, what came, the whole list that it is a window of, and what the clause calls it."""
 
     window: Window
     reply: Reply
     whole: Listing
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,38 +148,34 @@ def spans_of_note(length: int) -> list[tuple[int, int]]:
     return sorted(span for span in spans if span[0] < span[1] <= length)
 
 
-def pages_of_widths(convention: Convention, length: int) -> list[list[Window]]:
-    """Rows of pages that cover a list, each row of one width: about a half, a third and a ninth of it, and a hundred.
+def pages_of_widths(convention: Convention, length: int) -> dict[str, Window]:
+    """Pages that cover a list, each by its row and its place in it; a row is of one width.
 
-    The widths are chosen so that they divide the length unevenly where they can; few, however long the list is.
+    The widths are a half, a third and a ninth of the length, rounded up so that most do not divide it, and a hundred
+    where that gives few pages.
     """
-    widths = {max(1, -(-length // parts)) for parts in (2, 3, 9)} | (
-        {100} if 100 < length <= MOST_PAGES * 100 else set()
-    )
-    return [tiles(convention, length, width) for width in sorted(widths)] if length else []
+    widths = {max(1, -(-length // parts)) for parts in (2, 3, 9)}
+    if 100 < length <= MOST_PAGES * 100:
+        widths.add(100)
+    return {
+        f"width-{width} page {number}": window
+        for width in sorted(widths)
+        for number, window in enumerate(tiles(convention, length, width), 1)
+    }
 
 
-def tile_the_list(convention: Convention) -> Callable[[Sequence[Seen]], Problem | None]:
-    """Pages of one width, put together in the order of their starts, are the whole list; so for each width."""
-
-    def rule(seen: Sequence[Seen]) -> Problem | None:
-        whole = seen[0].whole
-        replies = {one.window: one.reply for one in seen}
-        for row in pages_of_widths(convention, len(whole)):
-            together = [machine for window in row for machine in replies[window].machines if window in replies]
-            if not is_slice(together, (0, len(whole)), whole):
-                return Problem(f"{len(row)} pages that make up the list", f"came {_untiled(together, whole)}")
+def tiles_the_list(seen: Sequence[Seen]) -> Problem | None:
+    """The pages of one row, one after the other, are the whole list."""
+    whole = seen[0].whole
+    together = [machine for one in seen for machine in one.reply.machines]
+    if is_slice(together, (0, len(whole)), whole):
         return None
-
-    return rule
-
-
-def _untiled(together: Sequence[object], whole: Listing) -> str:
     came = Counter(identity(machine) for machine in together)
     lost = [name for name in whole.ids if name not in came]
     twice = [name for name, times in came.items() if times > 1]
     faults = [f"{word} {_some(names)}" for word, names in (("lost", lost), ("twice", twice)) if names]
-    return "; ".join(faults) or "another order"
+    expected = f"{len(seen)} pages, {seen[0].window} first, that make up the list"
+    return Problem(expected, f"came {'; '.join(faults) or 'another order'}", kind="tiling")
 
 
 def same_records(seen: Seen) -> Problem | None:

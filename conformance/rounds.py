@@ -11,7 +11,8 @@ from .evidence import Take
 from .exchange import Failure
 from .judgement import Inapplicable, Undecided
 from .probe import Probe
-from .verdicts import Verdicts, missing_inputs, sight_of
+from .sight import Sight
+from .verdicts import Verdicts, missing_inputs
 
 MOST_TAKES = 6
 """How often what compares lists is asked, until the list holds still and a fault has shown twice."""
@@ -54,14 +55,14 @@ def _settle(verdicts: Verdicts, asker: Asker, clauses: Sequence[Clause], name: s
 
 def _take(verdicts: Verdicts, asker: Asker, clauses: Sequence[Clause], name: str) -> None:
     known = verdicts.known
-    asks = {clause.id: labelled for clause in clauses if (labelled := _labelled(verdicts, clause))}
-    if not asks or known.latest is None:
-        return
     before = known.latest
     if known.evidence.takes and len(clauses) == 1:
         # Asked anew, so that little time passes between the two lists that frame a single clause.
         opening = known.probes.good.again(f"before take {len(known.evidence.takes) + 1}")
         before = asker.ask([(opening,)], name)[opening]
+    asks = {clause.id: labelled for clause in clauses if (labelled := _labelled(Sight(known, clause, before, {})))}
+    if not asks or before is None:
+        return
     chains = [chain for clause in clauses if clause.id in asks for chain in _chains(clause, asks[clause.id])]
     answered = asker.ask(chains, name)
     closing = known.probes.good.again(f"after take {len(known.evidence.takes) + 1}")
@@ -70,12 +71,12 @@ def _take(verdicts: Verdicts, asker: Asker, clauses: Sequence[Clause], name: str
     known.evidence.takes.append(Take(before, asked, after))
 
 
-def _labelled(verdicts: Verdicts, clause: Clause) -> Labelled:
+def _labelled(sight: Sight) -> Labelled:
     """A clause's probes by label; none where what came back leaves it nothing to ask."""
-    if clause.asks is None:
+    if sight.clause.asks is None:
         return {}
     try:
-        asks = sight_of(verdicts.known, clause, None).call(clause.asks)
+        asks = sight.call(sight.clause.asks)
     except (Undecided, Inapplicable):
         return {}
     if isinstance(asks, Mapping):

@@ -6,6 +6,7 @@ import inspect
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from .answer import Listing, Machine, Reply
@@ -98,6 +99,11 @@ class Windows:
         found = (Finding(problem.sentence, exchanges),) if problem else ()
         return Judgement(frozenset(exchanges), len(self.seen), found)
 
+    def rows(self, rule: Callable[[Sequence[Seen]], Problem | None]) -> Judgement:
+        """The windows judged row by row: those whose labels begin with the same word belong together."""
+        rows = groupby(self.seen, key=lambda one: one.label.partition(" ")[0])
+        return sum((Windows(tuple(row)).all(rule) for _, row in rows), Judgement()).merged()
+
 
 def _shown_by(seen: Seen) -> tuple[Exchange, ...]:
     return (seen.reply.exchange, seen.whole.exchange)
@@ -148,7 +154,7 @@ class Sight:
 
     def __init__(self, known: Known, clause: Clause, before: Exchange | None, asked: Mapping[str, Exchange]) -> None:
         self._known = known
-        self._clause = clause.id
+        self.clause = clause
         self._before = before
         self._asked = asked
         self.subject = clause.subject
@@ -212,7 +218,7 @@ class Sight:
     @property
     def chance(self) -> random.Random:
         """Chance that falls the same way each time, for the seed and the clause."""
-        return random.Random(f"{self._known.seed} {self._clause}")  # noqa: S311 - windows, not secrets
+        return random.Random(f"{self._known.seed} {self.clause.id}")  # noqa: S311 - windows, not secrets
 
     @property
     def lists(self) -> Lists:
@@ -222,7 +228,8 @@ class Sight:
     @property
     def windows(self) -> Windows:
         """The clause's own probes as windows of the list."""
-        return Windows(tuple(Seen(window_of(one.exchange.probe), one, self.listing) for one in self.asked))
+        replies = self.asked.replies.items()
+        return Windows(tuple(Seen(window_of(one.exchange.probe), one, self.listing, label) for label, one in replies))
 
     @property
     def readings(self) -> Readings:

@@ -43,8 +43,8 @@ MARKERS = {"required": True, "必选": True, "必填": True, "optional": False, 
 def read_tables(page: Page, name: str) -> Mapping[str, tuple[Row, ...]]:
     """The rows of the "resource table", "operation table", "request table" and "response table", where they are there.
 
-    `name` stands in the errors. Raises DocumentError when one is there twice or lacks a cell. No table is empty: docutils takes
-    one without rows for malformed.
+    Each has a row at least, for docutils takes one without for malformed. `name` stands in the errors. Raises
+    DocumentError when a table is there twice or lacks a cell.
     """
     found: dict[str, tuple[Row, ...]] = {}
     for table in page.tables:

@@ -25,7 +25,7 @@ from conformance.paging import (
     reaches_the_last,
     same_records,
     spans_of_note,
-    tile_the_list,
+    tiles_the_list,
 )
 from conformance.probe import Probe
 from conformance.probes import LARGE, Probes
@@ -76,9 +76,9 @@ def test_window_is_a_slice(windows: Windows, paging: Paging) -> Judgement:
     return windows.each(paging.problem)
 
 
-def pages(probes: Probes, listing: Listing, paging: Paging) -> list[Probe]:
+def pages(probes: Probes, listing: Listing, paging: Paging) -> dict[str, Probe]:
     """Pages of several widths, each width from the first machine to the last."""
-    return probes.windows(window for row in pages_of_widths(paging.convention, len(listing)) for window in row)
+    return {label: probes.window(window) for label, window in pages_of_widths(paging.only, len(listing)).items()}
 
 
 @clause(
@@ -91,9 +91,9 @@ def pages(probes: Probes, listing: Listing, paging: Paging) -> list[Probe]:
     rests_on=("PAGE-02",),
     usually="Pages that overlap by one or leave one out, or an order that differs from ask to ask.",
 )
-def test_pages_tile_the_list(windows: Windows, paging: Paging) -> Judgement:
+def test_pages_tile_the_list(windows: Windows) -> Judgement:
     """Pages of one width, one after the other, give the whole list: nothing is lost and nothing stands there twice."""
-    return windows.all(tile_the_list(paging.only))
+    return windows.rows(tiles_the_list)
 
 
 def past_the_end(probes: Probes, listing: Listing, paging: Paging) -> list[Probe]:

@@ -59,7 +59,7 @@ class Run:
 
 
 class Gate:
-    """Runs the gate in folders below one of its own, where it also keeps what makes the next run start sooner."""
+    """Runs the gate, which reports to folders below this one and keeps its draws there too."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -85,6 +85,5 @@ class Gate:
         return folder, command, {**self._inherited(), **environment}
 
     def _inherited(self) -> dict[str, str]:
-        ours = ("MANA_", "PYTEST_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "PYTHONDONTWRITEBYTECODE")
-        kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(ours)}
-        return {**kept, "PYTHONPYCACHEPREFIX": str(self._folder / "bytecode")}
+        ours = ("MANA_", "PYTEST_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "PYTHONPATH")
+        return {name: value for name, value in os.environ.items() if not name.upper().startswith(ours)}

@@ -77,9 +77,13 @@ def json_schemas(document: Document, pinned: dict[str, str]) -> list[dict[str, A
     return [*astuple(derived)[:4], *described["components"]["schemas"].values(), *parameters]
 
 
-@pytest.mark.parametrize("pinned", [{}, *PINNED], ids=lambda pinned: "-".join(pinned.values()) or "open")
+@pytest.mark.parametrize(
+    "pinned",
+    [{}, *({name: value} for name, values in CHOICES.items() for value in values), PINNED[0], PINNED[-1]],
+    ids=lambda pinned: "-".join(pinned.values()) or "open",
+)
 def test_schemas_are_valid_and_every_keyword_has_its_source(pinned: dict[str, str]) -> None:
-    """Under every choice of readings the schemas are valid, and each keyword names a cell that is there."""
+    """Whichever reading is pinned the schemas are valid, and each keyword names a cell that is there."""
     for schema in json_schemas(DOCUMENT, pinned):
         Draft202012Validator.check_schema(schema)
         for pointer, part in subschemas(schema):
@@ -112,6 +116,14 @@ def test_openapi_describes_the_operation() -> None:
         ("header", "Sp-Agent", False),
     ]
     assert list(operation["responses"]) == ["200", "4XX"]
+
+
+def test_openapi_without_agent_has_no_header() -> None:
+    """A sample request without a vendor's header beside the token's gives no header parameter."""
+    document = edited(("          -H 'Sp-Agent: default'\n", ""))
+    parameters = openapi(document)["paths"]["/mana_api/vm"]["get"]["parameters"]
+
+    assert {parameter["in"] for parameter in parameters} == {"query"}
 
 
 def test_openapi_fixes_values_by_enum() -> None:

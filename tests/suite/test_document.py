@@ -170,6 +170,16 @@ def test_type_words_are_known_in_both_languages(name: str, word: str) -> None:
     assert field.type == name
 
 
+def test_what_is_sphinx_alone_is_passed_over(ours: Document, capfd: pytest.CaptureFixture[str]) -> None:
+    """Directives and roles that docutils does not know are no part of the contract, and no word is said of them."""
+    text = edited(
+        ("Summary\n", ".. toctree::\n   :maxdepth: 2\n\nSummary\n"), ("in the current region.", ":ref:`here`.")
+    )
+
+    assert parse(text, "edited.rst").facts == ours.facts
+    assert capfd.readouterr() == ("", "")
+
+
 def test_tables_are_known_wherever_they_stand(ours: Document) -> None:
     """The two tables of fields may change places: their labels tell which is which."""
     request = OURS[OURS.index("Request parameters") : OURS.index("Request sample")]

@@ -156,6 +156,15 @@ def test_contradiction_names_both_places(ours: Document) -> None:
         ], one.id
 
 
+def test_contradiction_within_a_sample_names_its_lines(ours: Document) -> None:
+    """What is wrong with a sample is shown at the line of its head and the line of its body."""
+    found = {one.id: [place.row for place in one.places] for one in lint(ours)}
+
+    assert found["content-length:success-sample"] == ["Content-Length", "body"]
+    assert found["content-type:error-sample"] == ["status line", "body"]
+    assert found["curl-continuation"] == ["Sp-Agent", "URL"]
+
+
 def test_contradiction_ids_are_plain_and_unique(ours: Document) -> None:
     """Ids are ASCII without blanks, and no two contradictions share one."""
     found = ids(ours)
@@ -241,6 +250,16 @@ def test_readings_of_ours_are_open(ours: Document) -> None:
 def test_reading_closes_with_its_contradiction(ours: Document, name: str, change: tuple[str, str]) -> None:
     """A reading is open for as long as the contradiction is there, or the parameters that it is about."""
     assert list(readings(edited(change))) == [known for known in readings(ours) if known != name]
+
+
+def test_reading_knows_which_of_its_contradictions_are_there(tmp_path: Path) -> None:
+    """A reading of several contradictions is open while one of them is there, and names those that are."""
+    path = tmp_path / "readings.toml"
+    text = READINGS.read_text(encoding="utf-8")
+    path.write_text(text.replace('settles = ["type:wan_ip_set"]', 'settles = ["gone", "type:wan_ip_set"]'), "utf-8")
+
+    assert register(path).readings["wan"].settles == ("gone", "type:wan_ip_set")
+    assert register(path).open(read(DEFAULT))["wan"].settles == ("type:wan_ip_set",)
 
 
 @pytest.mark.parametrize(
