@@ -61,7 +61,7 @@ def _excerpt(exchange: Exchange) -> str:
     return f"  {printable[:LONGEST_EXCERPT]}{cut}"
 
 
-def print_summary(out: Lines, known: Known, outcomes: Outcomes, verdict: str, reasons: Iterable[str]) -> None:
+def print_summary(out: Lines, known: Known, outcomes: Outcomes, verdict: str) -> None:
     """Readings, areas, what was not judged and why, and the verdict."""
     out.write_line(f"target    {known.target.name}, party {known.target.party}, region {known.target.region}")
     out.write_line(f"readings  {_readings(known.readings)}")
@@ -74,8 +74,6 @@ def print_summary(out: Lines, known: Known, outcomes: Outcomes, verdict: str, re
         out.write_line(line)
     if closed := _closed(known, outcomes):
         out.write_line(closed)
-    for line in reasons:
-        out.write_line(line)
     out.write_line(sentence(outcomes, verdict, known), bold=True, **_verdict_colour(verdict))
 
 
@@ -91,11 +89,15 @@ def _readings(readings: Readings) -> str:
 
 
 def _unjudged(outcomes: Outcomes) -> Iterator[str]:
+    """What was not judged, by why not."""
+    why: dict[str, list[str]] = {}
     for clause, outcome in outcomes.items():
         if outcome.verdict is Verdict.INCONCLUSIVE:
-            yield f"inconclusive {clause.id}: {outcome.reason}"
+            why.setdefault(f"inconclusive, as {outcome.reason}", []).append(clause.id)
         elif outcome.verdict is Verdict.BLOCKED:
-            yield f"blocked {clause.id}: by {', '.join(outcome.because)}"
+            why.setdefault(f"blocked by {', '.join(outcome.because)}", []).append(clause.id)
+    for reason, ids in why.items():
+        yield f"{reason}: {', '.join(ids)}"
 
 
 def _closed(known: Known, outcomes: Outcomes) -> str:

@@ -15,12 +15,12 @@ from typing import Any
 
 import pytest
 
-from contracts import Document, DocumentError, read
+from contracts import DEFAULT, Document, DocumentError, read
 
 from . import console, draws, evidence, options, rounds
 from .ask import Asker
 from .clause import AREAS, Catalogue, Clause, Declaration
-from .credentials import TOKEN, Vault
+from .credentials import Vault
 from .default_target import NoDefaultTarget, serving
 from .evidence import Evidence
 from .judgement import MUST, Level, Verdict
@@ -140,6 +140,11 @@ class Judge:
                 raise pytest.UsageError(f"--contract: {error}") from None
             options.check_pinned(self.settings.pinned, self._document)
         return self._document
+
+    def pytest_collection(self) -> None:
+        """Read what was given to judge by while a mistake in it can still be told in one line."""
+        if self.settings.pinned or self.config.option.contract != DEFAULT:
+            _ = self.document
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pycollect_makeitem(self, collector: Any, name: str, obj: object) -> list[ClauseItem] | None:
@@ -325,7 +330,10 @@ class Judge:
         if self.own_error:
             session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
             return
-        self.written = self._write()
+        if leaks := secrets_in(self._write(), self.vault):
+            self.own_error = f"a secret stands in what was written: {'; '.join(leaks)}"
+            session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
+            return
         if session.exitstatus not in {
             pytest.ExitCode.OK,
             pytest.ExitCode.TESTS_FAILED,
@@ -359,11 +367,14 @@ class Judge:
         if not hasattr(self, "verdicts") or not self.selected:
             return
         terminalreporter.section("contract")
-        console.print_summary(terminalreporter, self.known, self.outcomes(), self.verdict(), list(self._remarks()))
+        if self.verdicts.stopped:
+            terminalreporter.write_line(f"COULD NOT JUDGE: {self.verdicts.stopped}", bold=True, yellow=True)
+        else:
+            console.print_summary(terminalreporter, self.known, self.outcomes(), self.verdict())
+        for remark in self._remarks():
+            terminalreporter.write_line(remark)
 
     def _remarks(self) -> Iterator[str]:
-        if self.verdicts.stopped:
-            yield self.verdicts.stopped
         if self.own_error:
             yield f"our own error, which says nothing of the target: {self.own_error}"
         for name in self.vault.too_short():
@@ -373,6 +384,3 @@ class Judge:
 def secrets_in(paths: Iterable[Path], vault: Vault) -> list[str]:
     """The files in which a secret stands, each with the secret's name."""
     return [f"{path}: {name}" for path in paths for name in vault.scrub(path.read_bytes())[1]]
-
-
-__all__ = ["TOKEN", "ClauseItem", "Judge"]

@@ -86,8 +86,9 @@ def below(prefix: str, application: Any) -> WSGIApplication:
 
 
 def with_body(response: Response, change: Callable[[Any], Any]) -> Response:
-    """A response whose JSON body is changed."""
-    response.set_data(json.dumps(change(json.loads(response.get_data()))))
+    """A response whose JSON body, where it has one, is changed."""
+    if response.get_data():
+        response.set_data(json.dumps(change(json.loads(response.get_data()))))
     return response
 
 
@@ -95,7 +96,8 @@ def in_machines(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Edit:
     """An edit of every machine that is listed."""
 
     def machines(body: dict[str, Any]) -> dict[str, Any]:
-        return {**body, "vm_servers": [change(machine) for machine in body["vm_servers"]]}
+        listed = body.get("vm_servers", ())
+        return {**body, "vm_servers": [change(machine) for machine in listed]} if listed else body
 
     return lambda _, response: with_body(response, machines) if response.status_code == 200 else response
 
