@@ -74,6 +74,14 @@ class Exchange:
         return self.outcome.status if isinstance(self.outcome, Response) else None
 
     @property
+    def throttled(self) -> bool:
+        """Whether the target asked to be left alone: 429 (RFC 6585 section 4), or 503 with Retry-After."""
+        response = self.response
+        if response is None:
+            return False
+        return response.status == 429 or (response.status == 503 and response.header("Retry-After") is not None)
+
+    @property
     def body(self) -> bytes:
         """The body of the answer; empty where there was none."""
         return self.outcome.body if isinstance(self.outcome, Response) else b""

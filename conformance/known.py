@@ -21,6 +21,10 @@ from .target import Target
 Made = TypeVar("Made")
 
 
+def _content_type(exchange: Exchange) -> str | None:
+    return exchange.response.header("Content-Type") if exchange.response else None
+
+
 class Known:
     """The evidence of one run, read with the document; grows with the evidence and never asks.
 
@@ -78,6 +82,15 @@ class Known:
         asked = [self.evidence.preflight, *(take.after for take in self.evidence.takes)]
         distinct = {exchange.outcome: self.read(exchange) for exchange in reversed(asked) if exchange}
         return list(reversed(distinct.values()))
+
+    @property
+    def served(self) -> Sequence[Reply]:
+        """The replies by 200 to requests that any conforming target answers with a list, equal ones once."""
+        return self.once("served", self._served)
+
+    def _served(self) -> list[Reply]:
+        owed = (one for one in self.evidence.exchanges() if one.status == 200 and self.probes.is_owed_a_list(one.probe))
+        return list({(one.body, _content_type(one)): self.read(one) for one in owed}.values())
 
     @property
     def lists(self) -> Sequence[Listing]:

@@ -53,11 +53,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Check the options that need no target, and stand by for clauses."""
+    made = options.settings(config)
+    if made.report_dir and not config.option.xmlpath:
+        # Set before pytest's own plugin looks for it, which then writes the file.
+        config.option.xmlpath = str(made.report_dir / "junit.xml")
     for level in Level:
         config.addinivalue_line("markers", f"{level.lower()}: clauses of the level {level}")
     for area in AREAS:
         config.addinivalue_line("markers", f"{area}: clauses of the area {area}")
-    config.pluginmanager.register(Judge(config, options.settings(config)), "contract-judge")
+    config.pluginmanager.register(Judge(config, made), "contract-judge")
 
 
 class ContractBroken(Exception):

@@ -80,6 +80,26 @@ class Probes:
         theirs = self.good.having("tenant_id", self._target.other_tenant_id, said="the other tenant")
         return theirs.with_header(self._document.token_header, Secret(OTHER_TOKEN), said="with its token")
 
+    @cached_property
+    def fresh(self) -> Probe:
+        """The good request on a connection of its own, closed after it."""
+        return self.good.with_header("Connection", "close")
+
+    def is_owed_a_list(self, probe: Probe) -> bool:
+        """Whether any conforming target answers a probe with a list: a good one, whole or bounded to a window.
+
+        A window that ends before it begins, or counts from below nought, is owed nothing.
+        """
+        bounds = [value for name in (START, END) for value in probe.values(name)]
+        if probe.method != self.good.method or probe.path != self.good.path or not all(map(str.isdecimal, bounds)):
+            return False
+        if len(bounds) == 2 and int(bounds[0]) > int(bounds[1]):
+            return False
+        own = (self.good, self.elsewhere) if probe.header(self._document.token_header) == Secret(TOKEN) else ()
+        other = (self.as_other,) if probe.header(self._document.token_header) == Secret(OTHER_TOKEN) else ()
+        whole = sorted(probe.without(START, END).query, key=str)
+        return any(whole == sorted(good.without(START, END).query, key=str) for good in (*own, *other))
+
     def with_token(self, token: Secret | str) -> Probe:
         """The good request with another token."""
         return self.good.with_header(self._document.token_header, token, said=f"token {token}")

@@ -183,14 +183,20 @@ class Sight:
 
     @property
     def asked(self) -> Asked:
-        """The replies to the clause's own probes."""
+        """The replies to the clause's own probes; Undecided where the target asked to be left alone."""
+        if throttled := [one for one in self._asked.values() if one.throttled]:
+            raise Undecided(f"the target went on to answer {throttled[0].came}, and was left alone")
         return Asked({label: self._known.read(exchange) for label, exchange in self._asked.items()})
 
     @property
     def served(self) -> Asked:
-        """The replies that owe a list: to every good request of the run, and to the clause's own probes."""
-        goods = {f"good {one.exchange.number}": one for one in self._known.goods if one.status == 200}
-        return Asked({**goods, **self.asked.replies})
+        """The replies by 200 to every request of the run that is owed a list, equal ones once."""
+        return Asked({str(one.exchange.number): one for one in self._known.served})
+
+    @property
+    def goods(self) -> Asked:
+        """The replies to the good request itself, whenever it was asked."""
+        return Asked({str(one.exchange.number): one for one in self._known.goods})
 
     @property
     def refused(self) -> Asked:

@@ -20,9 +20,9 @@ from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 from requests.utils import get_environ_proxies
 
+from . import whole
 from .credentials import Secret, Vault
 from .exchange import Exchange, Failure, Response
-from .head import head
 from .probe import Probe, Text, encoded
 from .target import Limits, Target
 
@@ -89,8 +89,8 @@ class Wire:
         deadline = time.monotonic() + self._limits.timeout
         try:
             prepared = self._prepared(probe)
-            if probe.method == "HEAD":
-                return self._read_head(prepared)
+            if probe.method == "HEAD" or probe.header("Connection") == "close":
+                return self._read(*self._whole(prepared))
             answer = adapter.send(
                 prepared,
                 stream=True,
@@ -128,8 +128,12 @@ class Wire:
     def _value(self, value: Text) -> str:
         return self._vault.resolve(value) if isinstance(value, Secret) else value
 
-    def _read_head(self, prepared: requests.PreparedRequest) -> Response:
-        return self._read(*head(str(prepared.url), prepared.headers, self._limits.timeout))
+    def _whole(self, prepared: requests.PreparedRequest) -> tuple[http.client.HTTPResponse, bytes]:
+        limits = self._limits
+        raw, arrived = whole.ask(str(prepared.method), str(prepared.url), prepared.headers, limits.timeout, limits.body)
+        if len(arrived) > limits.body:
+            raise _Refused(too_large(limits.body))
+        return raw, arrived
 
     def _read(self, raw: urllib3.BaseHTTPResponse | http.client.HTTPResponse, arrived: bytes) -> Response:
         decoded = self._decoded(arrived, raw.headers.get("Content-Encoding") or "")
@@ -152,13 +156,28 @@ class Wire:
 
     def _chunks(self, raw: urllib3.BaseHTTPResponse, deadline: float) -> Iterator[bytes]:
         total = 0
-        while chunk := raw.read1(CHUNK, decode_content=False):
+        while chunk := self._chunk(raw):
             total += len(chunk)
             if total > self._limits.body:
-                raise _Refused(Failure("too large", f"a body of more than {self._limits.body:,} bytes"))
+                raise _Refused(too_large(self._limits.body))
             if time.monotonic() > deadline:
                 raise _Refused(Failure("timeout", f"no end of the body within {self._limits.timeout:g} s"))
             yield chunk
+
+    def _chunk(self, raw: urllib3.BaseHTTPResponse) -> bytes:
+        """The next piece of a body; none where it ends, be it before the length that it declared."""
+        try:
+            return raw.read1(CHUNK, decode_content=False)
+        except urllib3.exceptions.ProtocolError as error:
+            if any(isinstance(cause, http.client.IncompleteRead) for cause in _causes(error)):
+                return self._cut(raw)
+            raise
+
+    def _cut(self, raw: urllib3.BaseHTTPResponse) -> bytes:
+        # A body that is shorter than declared is an answer that can be judged; one without its last chunk is none.
+        if raw.headers.get("Content-Length") is None:
+            raise _Refused(Failure("cut", "the body ended before its last chunk"))
+        return b""
 
     def _decoded(self, arrived: bytes, coding: str) -> bytes:
         """The body with its content coding taken off; a coding that nobody asked for is left on it."""
@@ -175,12 +194,17 @@ class Wire:
         return body
 
 
+def too_large(most: int) -> Failure:
+    """A body beyond the limit."""
+    return Failure("too large", f"a body of more than {most:,} bytes")
+
+
 def _retry_after(exchange: Exchange) -> float | None:
-    """The seconds that a 429 or 503 asks us to wait (RFC 9110 section 10.2.3); None where it does not, or too long."""
+    """The seconds to wait before asking again (RFC 9110 section 10.2.3); None where that is not asked, or too long."""
     response = exchange.response
-    if response is None or response.status not in {429, 503}:
+    if response is None or not exchange.throttled:
         return None
-    value = (response.header("Retry-After") or "").strip()
+    value = (response.header("Retry-After") or "1").strip()
     return float(value) if value.isascii() and value.isdigit() and float(value) <= LONGEST_WAIT else None
 
 

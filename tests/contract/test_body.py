@@ -14,6 +14,7 @@ from conformance.sight import Asked
     MUST,
     area="body",
     source="RFC 8259 section 2",
+    rests_on=("HEAD-03",),
     usually="JSON put together by hand, NaN from a number that is missing, or a warning printed before the body.",
 )
 def test_body_is_strict_json(served: Asked) -> Judgement:

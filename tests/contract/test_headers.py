@@ -16,7 +16,7 @@ from conformance.expect import (
 )
 from conformance.judgement import MUST, SHOULD, Judgement
 from conformance.probe import Probe
-from conformance.probes import Probes
+from conformance.probes import UNKNOWN, Probes
 from conformance.readings import Readings
 from conformance.sight import Asked
 
@@ -52,11 +52,17 @@ def test_content_type_is_json(served: Asked) -> Judgement:
     return served.each(is_json_typed)
 
 
+def read_to_the_end(probes: Probes) -> list[Probe]:
+    """A good request, a bad one and one for nothing, each read until the connection is closed."""
+    return [probes.fresh, probes.fresh.without("region"), probes.fresh.at(f"/{UNKNOWN}")]
+
+
 @clause(
     "HEAD-03",
     MUST,
     area="headers",
     source="RFC 9110 section 8.6",
+    asks=read_to_the_end,
     usually="The length is counted in characters and not in bytes, or before the body is compressed.",
 )
 def test_content_length_is_true(everything: Asked) -> Judgement:

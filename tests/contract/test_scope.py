@@ -9,6 +9,7 @@ from conformance.probe import Probe
 from conformance.probes import UNKNOWN, Probes
 from conformance.readings import Readings
 from conformance.sight import Asked
+from conformance.target import Target
 from contracts import Document
 
 ODD = {
@@ -28,9 +29,12 @@ ODD = {
 """Strings that break servers, each by its name."""
 
 
-def unknown_region(probes: Probes) -> Probe:
-    """The good request for a region that does not exist."""
-    return probes.good.having("region", UNKNOWN)
+def strange_regions(probes: Probes, target: Target) -> dict[str, Probe]:
+    """The good request for a region that does not exist, and for one that is almost the target's."""
+    region = target.region
+    almost = {"one more": f"{region}0", **({"one less": region[:-1]} if len(region) > 1 else {})}
+    names = {"unknown": UNKNOWN, **almost}
+    return {label: probes.good.having("region", name) for label, name in names.items()}
 
 
 @clause(
@@ -38,12 +42,13 @@ def unknown_region(probes: Probes) -> Probe:
     MUST,
     area="scope",
     source="request table: region",
-    asks=unknown_region,
-    usually="A region that is never looked at.",
+    asks=strange_regions,
+    usually="A region that is never looked at, or compared by its beginning.",
 )
-def test_unknown_region_lists_nothing(asked: Asked) -> Judgement:
-    """A region that does not exist lists no machine: it is refused, or empty."""
-    return asked.each(gives_nothing)
+def test_unknown_region_lists_nothing(asked: Asked, goods: Asked) -> Judgement:
+    """A region that does not exist lists no machine: it is refused, or empty; a name almost like ours is not ours."""
+    # What is almost our region's name may be another's, so there no machine of ours is all that can be asked.
+    return asked.only("unknown").each(gives_nothing) + asked.each(answers, has_no_machine_of(goods))
 
 
 def odd_strings(probes: Probes, document: Document) -> dict[str, Probe]:
@@ -109,9 +114,9 @@ def elsewhere(probes: Probes) -> Probe:
     rests_on=("BODY-02",),
     usually="A list that is filtered by tenant alone.",
 )
-def test_regions_are_apart(asked: Asked, served: Asked) -> Judgement:
+def test_regions_are_apart(asked: Asked, goods: Asked) -> Judgement:
     """Another region has a list of its own, and no whole record of the first region stands in it."""
-    return asked.each(lists, has_no_machine_of(served.labelled("good")))
+    return asked.each(lists, has_no_machine_of(goods))
 
 
 def odd_strings_everywhere(probes: Probes, document: Document) -> dict[str, Probe]:

@@ -65,8 +65,7 @@ def test_tenants_never_see_each_other(asked: Asked) -> Judgement:
 
 def fresh_connections(probes: Probes) -> list[Probe]:
     """The good request on connections of its own, closed after it."""
-    closing = probes.good.with_header("Connection", "close")
-    return [closing.again(f"fresh, {turn}") for turn in (1, 2)]
+    return [probes.fresh, probes.fresh.again("fresh, 2")]
 
 
 @clause(

@@ -141,6 +141,26 @@ def test_check_names_the_cell_that_drifted(
     assert any(place in line for line in drifted)
 
 
+def test_check_says_what_the_keyword_was_and_is(document: Path, kept: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of all that differs the changed keyword is said, as it is kept and as the document gives it."""
+    edit(document, "| status        | string |", "| state         | int    |")
+
+    main(["check", str(document), "--schemas", str(kept)])
+
+    out = capsys.readouterr().out
+    assert '/vm.json: /properties/status is {"description": ' in out
+    assert ", the document gives nothing (response table, column name); changed: response table, row state" in out
+
+    edit(document, "| state         | int    |", "| status        | int    |")
+    main(["check", str(document), "--schemas", str(kept)])
+
+    out = capsys.readouterr().out
+    assert (
+        'vm.json: /properties/status/type is "string", the document gives "integer" '
+        "(response table, row status, column type); changed: response table, row status, column type; "
+    ) in out
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

@@ -262,6 +262,29 @@ def test_second_error_sample_is_kept_apart() -> None:
     assert document.resolve("error sample 2: msg").text == '{"msg": "No token", "code": 401}'
 
 
+def test_samples_are_known_wherever_they_stand(ours: Document) -> None:
+    """An error may be shown before an answer, and a block that is no sample before both."""
+    error = OURS[OURS.index("Error response sample") :]
+    text = OURS.removesuffix(error)
+    text = edited(("Request sample\n", f"Such as\n\n::\n\n    party=acme\n\n{error}\n\nRequest sample\n"), text=text)
+    document = parse(text, "edited.rst")
+
+    assert document.success_sample.status == 200
+    assert [answer.status for answer in document.answers] == [400, 200]
+    assert document.request_sample.query == ours.request_sample.query
+
+
+def test_resource_is_the_row_of_the_operation(ours: Document) -> None:
+    """Where the table of resources has several rows, the one of the operation's method and path is meant."""
+    line = "| vm       | List all virtual machines | GET         | /mana_api/vm |"
+    other = "| disk     | List all disks            | GET         | /mana_api/ds |"
+    document = parse(edited((line, "\n".join((other, border("vm"), line)))), "edited.rst")
+
+    assert document.resource
+    assert ours.resource
+    assert document.resource.description == ours.resource.description == "List all virtual machines"
+
+
 @pytest.mark.parametrize(
     ("source", "row_name", "text"),
     [
@@ -383,13 +406,14 @@ BROKEN = {
     "no token": (edited(("{token_id}", "abc")), r":56: no header has a \{placeholder\}"),
     "no request sample": (edited(("    curl  -i", "    x"), ("Request sample\n", "Ask:\n")), "1: no request sample"),
     "no status line": (edited(("HTTP/1.0 200 OK", "Success")), r":95: the sample does not begin with an HTTP status"),
+    "no body": (OURS[: OURS.index('    {\n      "msg')], r":134: the sample has no body \(error sample\)"),
     "no JSON": (edited(('"cpu_num": 4,', '"cpu_num": four,')), r":118: the body is not JSON: Expecting value"),
     "NaN": (edited(('"cpu_num": 4,', '"cpu_num": NaN,')), r":101: the body is not JSON: NaN is no JSON number"),
     "half a character": (edited(('"haha"', '"\\ud800"')), r":101: the body is not JSON: .* surrogates not allowed"),
     "key twice": (edited(('"mem_size": 8', '"cpu_num": 8')), r':101: .*"cpu_num" stands twice'),
     "no header": (edited(("Server: Werkzeug", "Server Werkzeug")), r":98: neither a header nor JSON"),
     "a NUL": (edited(("Memory", "Mem\0ory")), r":76: not a text"),
-    "nested": ("".join(f"{' ' * n}x\n\n" for n in range(600)), r"b\.rst: nested too deeply"),
+    "nested": ("".join(f"{' ' * n}x\n\n" for n in range(300)), r"b\.rst: nested too deeply"),
 }
 
 

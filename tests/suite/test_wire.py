@@ -1,0 +1,409 @@
+"""The wire sends a probe as it is given, takes whatever comes back, and ends in time."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import itertools
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.credentials import TOKEN, Secret, Vault
+from conformance.exchange import Exchange, Failure, Response
+from conformance.probe import Probe
+from conformance.target import Limits, Target
+from conformance.wire import LONGEST_WAIT, PATIENCE, Wire
+from tests.suite.servers import Talk, answer, answers, free_port, talking
+
+VALUE = 'odd"token/with+all&sorts'
+GOOD = Probe("GET", "/mana_api/vm", (("party", "p"),), (("X-Auth-Token", Secret(TOKEN)),))
+SOON = 3.0
+"""Seconds within which what is limited to a fraction of one has ended, on a busy machine too."""
+
+
+def wire(base_url: str, waits: list[float] | None = None, **limits: Any) -> Wire:
+    """A wire to this server; what it would wait is noted and not waited."""
+    target = Target("a server", base_url, "p", "t", "r")
+    noted: list[float] = [] if waits is None else waits
+    return Wire(target, Vault({TOKEN: VALUE}), Limits(**{"timeout": 5.0, **limits}), noted.append)
+
+
+def ask(base_url: str, probe: Probe = GOOD, **limits: Any) -> Exchange:
+    """One exchange on a wire of its own."""
+    with closing(wire(base_url, **limits)) as one:
+        return one.send(probe)
+
+
+def answered(exchange: Exchange) -> Response:
+    """The response of an exchange that has one."""
+    assert isinstance(exchange.outcome, Response), exchange.outcome
+    return exchange.outcome
+
+
+def failed(exchange: Exchange) -> Failure:
+    """The failure of an exchange that has none."""
+    assert isinstance(exchange.outcome, Failure), exchange.outcome
+    return exchange.outcome
+
+
+# -- what leaves
+
+
+@pytest.mark.parametrize("value", ["%64ong", "%2f", "%2F", "a+b", "", "100%25", "%zz", "%", "{}|'", "..%2f.."])
+def test_query_leaves_as_given(value: str) -> None:
+    """A query stands on the wire letter for letter as its probe has it."""
+    with talking(answers(answer())) as server:
+        ask(server.base_url, Probe("GET", "/p", (("party", value), ("%70", "x"))))
+    assert server.lines == [f"GET /p?party={value}&%70=x HTTP/1.1"]
+
+
+@pytest.mark.parametrize("path", ["/a/../b", "/a//b", "/%6d", "/a/./b"])
+def test_path_leaves_as_given(path: str) -> None:
+    """A path stands on the wire letter for letter as its probe has it."""
+    with talking(answers(answer())) as server:
+        ask(server.base_url, Probe("GET", path))
+    assert server.lines == [f"GET {path} HTTP/1.1"]
+
+
+def test_method_and_headers_leave_as_given() -> None:
+    """A method and headers stand on the wire as the probe has them, text as UTF-8 and the token in its place."""
+    headers = (("x-AUTH-token", Secret(TOKEN)), ("Sp-Agent", "ü"), ("Empty", ""))
+    with talking(answers(answer())) as server:
+        ask(server.base_url, Probe("PURGE", "/p", (), headers))
+    [head] = server.heads
+    lines = head.split(b"\r\n")
+    assert lines[0] == b"PURGE /p HTTP/1.1"
+    assert {f"x-AUTH-token: {VALUE}".encode(), "Sp-Agent: ü".encode(), b"Empty:"} <= {line.rstrip() for line in lines}
+
+
+def test_secret_in_a_query_is_encoded() -> None:
+    """A token in the query is percent-encoded, so that all of it arrives."""
+    with talking(answers(answer())) as server:
+        ask(server.base_url, Probe("GET", "/p", (("token", Secret(TOKEN)),)))
+    assert server.lines == ["GET /p?token=odd%22token%2Fwith%2Ball%26sorts HTTP/1.1"]
+
+
+def test_redirect_is_not_followed() -> None:
+    """A redirect is the answer: nothing is asked where it points."""
+    with talking(answers(answer())) as elsewhere, talking(answers(answer("302 Found", Location=elsewhere.base_url))) as one:
+        exchange = ask(one.base_url)
+    assert (exchange.status, len(one.heads), elsewhere.connections) == (302, 1, 0)
+
+
+def test_cookie_is_not_kept() -> None:
+    """A cookie is not sent back."""
+    with talking(answers(answer(Set_Cookie="who=me; Path=/"))) as server, closing(wire(server.base_url)) as one:
+        one.send(GOOD)
+        one.send(GOOD)
+    assert len(server.heads) == 2
+    assert b"cookie" not in server.heads[1].lower()
+
+
+def test_credentials_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A netrc that has a password for the server is left alone."""
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login me password mine\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    with talking(answers(answer())) as server:
+        ask(server.base_url)
+    assert b"authorization" not in server.heads[0].lower()
+
+
+@pytest.mark.parametrize("wanted", [False, True])
+def test_proxy_of_the_environment_is_used_on_demand_only(monkeypatch: pytest.MonkeyPatch, wanted: bool) -> None:
+    """A proxy that the environment names is used where that was asked for, and else not."""
+    with talking(answers(answer("299 By proxy"))) as proxy, talking(answers(answer())) as server:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, proxy.base_url)
+        monkeypatch.setenv("NO_PROXY", "")
+        monkeypatch.setenv("no_proxy", "")
+        exchange = ask(server.base_url, proxies=wanted)
+    assert exchange.status == (299 if wanted else 200)
+    assert (proxy.connections, server.connections) == ((1, 0) if wanted else (0, 1))
+
+
+# -- asked again
+
+
+def test_connection_is_kept_alive() -> None:
+    """Two asks, one after the other, share a connection."""
+    with talking(answers(answer())) as server, closing(wire(server.base_url)) as one:
+        assert [one.send(GOOD).status, one.send(GOOD).status] == [200, 200]
+    assert (server.connections, len(server.heads)) == (1, 2)
+
+
+def test_connection_closed_under_a_request_is_asked_again() -> None:
+    """A kept-alive connection that is closed under a request is no failure: it is asked again on a fresh one."""
+
+    def once_each(talk: Talk) -> None:
+        talk.request()
+        talk.say(answer())
+        # The second request is read, so that it is surely under way, and the connection closed upon it.
+        talk.request()
+
+    with talking(once_each) as server, closing(wire(server.base_url)) as one:
+        assert [one.send(GOOD).status, one.send(GOOD).status] == [200, 200]
+    assert (server.connections, len(server.heads)) == (2, 3)
+
+
+def test_connection_that_is_always_closed_is_a_failure() -> None:
+    """A server that closes each connection without an answer is asked twice and no more."""
+    with talking(lambda talk: bool(talk.request()) and None) as server:
+        failure = failed(ask(server.base_url))
+    assert (failure.kind, len(server.heads)) == ("closed", 2)
+
+
+@pytest.mark.parametrize("status", ["429 Too Many Requests", "503 Service Unavailable"])
+def test_busy_server_is_asked_again_when_it_says(status: str) -> None:
+    """A 429 or 503 with Retry-After is asked again after so many seconds."""
+    waits: list[float] = []
+    with talking(answers(answer(status, Retry_After="2"), answer())) as server:
+        with closing(wire(server.base_url, waits)) as one:
+            assert one.send(GOOD).status == 200
+        assert (waits, len(server.heads)) == ([2.0], 2)
+
+
+@pytest.mark.parametrize("headers", [{}, {"Retry_After": str(int(LONGEST_WAIT) + 1)}, {"Retry_After": "soon"}])
+def test_busy_server_that_does_not_say_when_is_asked_once(headers: dict[str, str]) -> None:
+    """A 429 without Retry-After, or with one that is too long or no number, is the answer."""
+    waits: list[float] = []
+    with talking(answers(answer("429 Too Many Requests", **headers))) as server:
+        with closing(wire(server.base_url, waits)) as one:
+            assert one.send(GOOD).status == 429
+        assert (waits, len(server.heads)) == ([], 1)
+
+
+def test_server_that_stays_busy_is_left_in_peace() -> None:
+    """A server that says 503 for ever is asked again a few times, and then that is its answer."""
+    waits: list[float] = []
+    with talking(answers(answer("503 Busy", Retry_After="1"))) as server:
+        with closing(wire(server.base_url, waits)) as one:
+            assert one.send(GOOD).status == 503
+        assert (len(waits), len(server.heads)) == (PATIENCE, PATIENCE + 1)
+
+
+# -- what comes
+
+
+def test_answer_is_kept_as_it_came() -> None:
+    """Status, reason, version, repeated headers and body are kept."""
+    said = b"HTTP/1.1 299 Odd one\r\nA: 1\r\na: 2\r\nContent-Length: 4\r\n\r\n\xff\x00ab"
+    with talking(answers(said)) as server:
+        response = answered(ask(server.base_url))
+    assert (response.status, response.reason, response.version) == (299, "Odd one", "1.1")
+    assert response.headers[:2] == (("A", "1"), ("a", "2"))
+    assert (response.body, response.length) == (b"\xff\x00ab", 4)
+
+
+def test_body_in_chunks_is_joined() -> None:
+    """A chunked body is what its chunks hold."""
+    said = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{ \r\n1;x=y\r\n}\r\n0\r\nTrailer: x\r\n\r\n"
+    with talking(answers(said)) as server, closing(wire(server.base_url)) as one:
+        assert [answered(one.send(GOOD)).body for _ in range(2)] == [b"{ }", b"{ }"]
+
+
+def test_old_http_ends_with_its_connection() -> None:
+    """A body of HTTP/1.0 without a length runs to the connection's end."""
+
+    def old(talk: Talk) -> None:
+        talk.request()
+        talk.say(b"HTTP/1.0 200 OK\r\n\r\n{}")
+
+    with talking(old) as server:
+        response = answered(ask(server.base_url))
+    assert (response.version, response.body) == ("1.0", b"{}")
+
+
+def test_head_has_no_body() -> None:
+    """The answer to HEAD is over with its head, whatever length that names."""
+    with talking(answers(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n")) as server:
+        response = answered(ask(server.base_url, GOOD.by("HEAD")))
+    assert (response.body, response.header("content-length")) == (b"", "99")
+
+
+def test_interim_answer_is_passed_over() -> None:
+    """An answer of the 1xx is not the answer yet (RFC 9110 section 15.2)."""
+    early = b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
+    with talking(answers(early + answer())) as server:
+        assert ask(server.base_url).status == 200
+
+
+def test_gzip_is_inflated() -> None:
+    """A gzipped body is kept inflated, and its length as it stood on the wire."""
+    packed = gzip.compress(b"{}" * 500)
+    with talking(answers(answer(body=packed, Content_Encoding="GZIP"))) as server:
+        response = answered(ask(server.base_url))
+    assert (response.body, response.length) == (b"{}" * 500, len(packed))
+
+
+def test_gzip_of_several_members_is_inflated_whole() -> None:
+    """A gzipped body may be several members, one behind the other (RFC 1952 section 2.2)."""
+    packed = gzip.compress(b"[1,") + gzip.compress(b"2]")
+    with talking(answers(answer(body=packed, Content_Encoding="gzip"))) as server:
+        assert answered(ask(server.base_url)).body == b"[1,2]"
+
+
+@pytest.mark.parametrize("packed", [b"no gzip", gzip.compress(b"{}" * 500)[:-12]], ids=["other", "cut"])
+def test_broken_gzip_is_a_failure(packed: bytes) -> None:
+    """A body that is not the gzip it says it is, or the beginning of one, is a failure and not a short body."""
+    with talking(answers(answer(body=packed, Content_Encoding="gzip"))) as server:
+        assert failed(ask(server.base_url)).kind == "encoding"
+
+
+def test_secrets_are_hidden_as_they_come() -> None:
+    """A token that an answer holds, in whichever spelling, is replaced by its name, and named as echoed."""
+    spelled = [VALUE, base64.b64encode(VALUE.encode()).decode(), "odd%22token%2Fwith%2Ball%26sorts"]
+    with talking(answers(answer(body="|".join(spelled).encode(), Echo=VALUE))) as server:
+        response = answered(ask(server.base_url))
+    assert (response.header("Echo"), response.echoed) == (TOKEN, (TOKEN,))
+    assert VALUE.encode() not in response.body
+    assert response.body.count(TOKEN.encode()) == 3
+
+
+# -- what goes wrong
+
+
+def test_body_cut_short_is_a_failure() -> None:
+    """A body that ends before its declared length is a failure."""
+
+    def cut(talk: Talk) -> None:
+        talk.request()
+        talk.say(answer(Content_Length="100"))
+
+    with talking(cut) as server:
+        assert failed(ask(server.base_url)).kind == "cut"
+
+
+def test_chunks_cut_short_are_a_failure() -> None:
+    """A chunked body without its last chunk is a failure."""
+
+    def cut(talk: Talk) -> None:
+        talk.request()
+        talk.say(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{}")
+
+    with talking(cut) as server:
+        assert failed(ask(server.base_url)).kind in {"cut", "protocol"}
+
+
+def test_body_longer_than_declared_is_not_taken_for_the_next_answer() -> None:
+    """What comes beyond the declared length belongs to no answer."""
+    longer = answer(body=b'{"a": 1}', Content_Length="2")
+    with talking(answers(longer)) as server, closing(wire(server.base_url)) as one:
+        first, second = one.send(GOOD), one.send(GOOD)
+    assert (answered(first).body, answered(second).status, answered(second).body) == (b'{"', 200, b'{"')
+
+
+@pytest.mark.parametrize(
+    "said", [b"SSH-2.0-OpenSSH_9.6\r\n", b"HTTP/1.1 abc\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n{}"]
+)
+def test_no_http_is_a_failure(said: bytes) -> None:
+    """An answer that is no HTTP is a failure, or is at least read to its end, and never an error of ours."""
+
+    def speak(talk: Talk) -> None:
+        talk.request()
+        talk.say(said)
+
+    with talking(speak) as server:
+        exchange = ask(server.base_url, timeout=1.0)
+    assert exchange.response is None or exchange.body == b"{}"
+
+
+def test_refused_connection_is_a_failure() -> None:
+    """A port that nobody listens on is told as such."""
+    assert failed(ask(f"http://127.0.0.1:{free_port()}")).kind == "refused"
+
+
+def test_plain_http_behind_https_is_a_tls_failure() -> None:
+    """A server that speaks no TLS is told as such."""
+    with talking(lambda talk: talk.say(b"HTTP/1.0 400 Bad Request\r\n\r\n")) as server:
+        assert failed(ask(server.base_url.replace("http:", "https:"))).kind == "tls"
+
+
+# -- limits
+
+
+def test_silence_ends_in_time() -> None:
+    """A server that never answers is waited for no longer than the limit."""
+
+    def silent(talk: Talk) -> None:
+        while talk.request():
+            pass
+
+    with talking(silent) as server:
+        started = time.monotonic()
+        assert failed(ask(server.base_url, timeout=0.2)).kind == "timeout"
+        assert time.monotonic() - started < SOON
+
+
+def drops(start: bytes, drop: bytes, pause: float = 0.05) -> Any:
+    """A talk that begins an answer and then says a little every now and then, for ever."""
+
+    def talk(one: Talk) -> None:
+        one.request()
+        one.say(start)
+        for _ in itertools.count():
+            one.say(drop)
+            time.sleep(pause)
+
+    return talk
+
+
+@pytest.mark.parametrize(
+    ("start", "drop"),
+    [
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b" ", id="body"),
+        pytest.param(b"HTTP/1.1 200 OK\r\n\r\n", b" ", id="body to the end"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n", id="chunks"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;x=", b"y", id="a chunk's head"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nX: ", b"y", id="a header"),
+        pytest.param(b"HTTP/1.1 200 O", b"K", id="the status line"),
+    ],
+)
+def test_dribble_ends_in_time(start: bytes, drop: bytes) -> None:
+    """An answer that comes in drops is waited for no longer than the limit for the whole of it."""
+    with talking(drops(start, drop)) as server:
+        started = time.monotonic()
+        assert failed(ask(server.base_url, timeout=0.3)).kind == "timeout"
+        assert time.monotonic() - started < SOON
+
+
+def endless(start: bytes, more: bytes) -> Any:
+    """A talk that never ends, as fast as it can."""
+
+    def talk(one: Talk) -> None:
+        one.request()
+        one.say(start)
+        while True:
+            one.say(more)
+
+    return talk
+
+
+def floods() -> Iterator[Any]:
+    """Answers that never end."""
+    yield pytest.param(endless(b"HTTP/1.1 200 OK\r\n\r\n", b" " * 65536), id="body")
+    chunk = b"10000\r\n" + b" " * 65536 + b"\r\n"
+    yield pytest.param(endless(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", chunk), id="chunks")
+    yield pytest.param(endless(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n" * 1000), id="headers")
+    yield pytest.param(endless(b"HTTP/1.1 200 OK\r\nX: ", b"y" * 65536), id="a header")
+
+
+@pytest.mark.parametrize("flood", list(floods()))
+def test_flood_ends_within_the_limits(flood: Any) -> None:
+    """An answer that never ends is broken off when it is larger than the limit."""
+    with talking(flood) as server:
+        started = time.monotonic()
+        assert failed(ask(server.base_url, body=1_000_000)).kind in {"too large", "protocol"}
+        assert time.monotonic() - started < SOON
+
+
+def test_gzip_bomb_is_not_inflated_beyond_the_limit() -> None:
+    """A small body that inflates beyond the limit is broken off."""
+    bomb = gzip.compress(bytes(20_000_000))
+    with talking(answers(answer(body=bomb, Content_Encoding="gzip"))) as server:
+        assert failed(ask(server.base_url, body=1_000_000)).kind == "too large"
