@@ -93,7 +93,7 @@ def test_schemas_are_valid_and_every_keyword_has_its_source(pinned: dict[str, st
                 assert place.source == source, (pointer, word)
 
 
-@pytest.mark.parametrize("pinned", [{}, PINNED[0], PINNED[-1]], ids=["open", "first", "last"])
+@pytest.mark.parametrize("pinned", [{}, PINNED[-1]], ids=["open", "pinned"])
 def test_openapi_document_is_valid(pinned: dict[str, str]) -> None:
     """The OpenAPI document is one, with or without values for the parameters."""
     validate_openapi(openapi(DOCUMENT, pinned))
