@@ -39,6 +39,13 @@ def failure_text(clause: Clause, outcome: Outcome, base_url: str) -> str:
     )
 
 
+def why(outcome: Outcome) -> str:
+    """Why a clause did not pass, in a line."""
+    if outcome.verdict is Verdict.BLOCKED:
+        return f"blocked by {', '.join(outcome.because)}"
+    return outcome.reason or "; ".join(finding.message for finding in outcome.judgement.findings)
+
+
 def _finding(finding: Finding, base_url: str) -> Iterator[str]:
     yield ""
     yield f" - {finding.message}"
@@ -70,7 +77,7 @@ def print_summary(out: Lines, known: Known, outcomes: Outcomes, verdict: str) ->
         counts = ", ".join(f"{number} {name}" for name, number in counted(one for _, one in members).items() if number)
         strength = sum(outcome.judgement.values for _, outcome in members)
         out.write_line(f"{area:<11} {state:<6} {counts}; {strength} values judged", **COLOURS[state])
-    for line in _unjudged(outcomes):
+    for line in (*_advice(outcomes), *_unjudged(outcomes)):
         out.write_line(line)
     if closed := _closed(known, outcomes):
         out.write_line(closed)
@@ -86,6 +93,13 @@ def _readings(readings: Readings) -> str:
         f"{name}={one.value} ({one.how})" if one.value else f"{name} undetermined"
         for name, one in readings.found.items()
     )
+
+
+def _advice(outcomes: Outcomes) -> Iterator[str]:
+    """What should hold and does not."""
+    for clause, outcome in outcomes.items():
+        if clause.level is SHOULD and outcome.verdict is Verdict.FAIL:
+            yield f"should hold {clause.id}: {clause.text} {outcome.judgement.findings[0].message}"
 
 
 def _unjudged(outcomes: Outcomes) -> Iterator[str]:

@@ -1,15 +1,12 @@
-"""The pytest plugin: binds clauses to items, asks before the first of them runs, and writes what became of them.
+"""The pytest plugin: binds clauses to items, asks before the first of them runs, and says what became of them.
 
-It knows no rules: what is asked and judged is in the clauses, how in `rounds` and `verdicts`.
+It knows no rules: what is asked and judged is in the clauses, how in `examine`.
 """
 
 from __future__ import annotations
 
-import json
-import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,21 +14,15 @@ import pytest
 
 from contracts import DEFAULT, Document, DocumentError, read
 
-from . import console, draws, evidence, options, rounds
-from .ask import Asker
+from . import console, options
 from .clause import AREAS, Catalogue, Clause, Declaration
-from .credentials import Vault
 from .default_target import NoDefaultTarget, serving
-from .evidence import Evidence
+from .evidence import BadEvidence
+from .examine import Examination
 from .judgement import MUST, Level, Verdict
-from .known import Known
 from .login import LoginError, log_in
-from .probe import Probe
-from .probes import Probes, suite_version
-from .report import COULD_NOT_JUDGE, FAIL, overall, report
-from .target import Target
-from .verdicts import Outcome, Verdicts
-from .wire import Wire
+from .report import COULD_NOT_JUDGE, FAIL, overall
+from .verdicts import Outcome
 
 COULD_NOT_JUDGE_EXIT = 6
 
@@ -44,6 +35,9 @@ LETTERS = {
 }
 ADVICE = ("should have passed", "s", "SHOULD")
 
+TOLD = frozenset({pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED})
+"""The exit statuses of pytest that give way to what became of the contract."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options."""
@@ -53,15 +47,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Check the options that need no target, and stand by for clauses."""
-    made = options.settings(config)
-    if made.report_dir and not config.option.xmlpath:
+    settings = options.settings(config)
+    if settings.report_dir and not config.option.xmlpath:
         # Set before pytest's own plugin looks for it, which then writes the file.
-        config.option.xmlpath = str(made.report_dir / "junit.xml")
+        config.option.xmlpath = str(settings.report_dir / "junit.xml")
     for level in Level:
         config.addinivalue_line("markers", f"{level.lower()}: clauses of the level {level}")
     for area in AREAS:
         config.addinivalue_line("markers", f"{area}: clauses of the area {area}")
-    config.pluginmanager.register(Judge(config, made), "contract-judge")
+    config.pluginmanager.register(Judge(config, settings), "contract-judge")
 
 
 class ContractBroken(Exception):
@@ -95,12 +89,12 @@ class ClauseItem(pytest.Item):
         if outcome.verdict is Verdict.FAIL and self.judge.binds(self.clause):
             raise ContractBroken(outcome)
         if outcome.verdict is not Verdict.PASS:
-            raise NotJudged(_why(outcome))
+            raise NotJudged(console.why(outcome))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """The finding for its reader; a traceback only where the fault is ours."""
         if isinstance(excinfo.value, ContractBroken):
-            return console.failure_text(self.clause, excinfo.value.outcome, self.judge.known.target.base_url)
+            return console.failure_text(self.clause, excinfo.value.outcome, self.judge.base_url)
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int, str]:
@@ -108,29 +102,18 @@ class ClauseItem(pytest.Item):
         return self.clause.path, self.clause.line - 1, f"{self.clause.id} {self.clause.name}"
 
 
-def _why(outcome: Outcome) -> str:
-    if outcome.verdict is Verdict.BLOCKED:
-        return f"blocked by {', '.join(outcome.because)}"
-    return outcome.reason or "; ".join(finding.message for finding in outcome.judgement.findings)
-
-
 class Judge:
-    """One session's judging: the clauses that were collected, the run, and what is written of it."""
-
-    known: Known
-    verdicts: Verdicts
+    """One session's judging: the clauses that were collected, the examination, and what is told of it."""
 
     def __init__(self, config: pytest.Config, settings: options.Settings) -> None:
         self.config = config
         self.settings = settings
-        self.declared: list[Clause] = []
-        self.selected: list[Clause] = []
-        self.reached: set[Clause] = set()
-        self.vault = Vault({})
-        self.header: dict[str, Any] = {}
+        self.examination: Examination | None = None
         self.own_error = ""
         self._document: Document | None = None
-        self._begun = 0.0
+        self._declared: list[Clause] = []
+        self._selected: list[Clause] = []
+        self._reached: set[Clause] = set()
 
     # -- collecting
 
@@ -156,7 +139,7 @@ class Judge:
         if not isinstance(obj, Declaration):
             return None
         clauses = list(obj.clauses(self.document))
-        self.declared += clauses
+        self._declared += clauses
         return [
             ClauseItem.from_parent(collector, name=f"{name}[{clause.id}]", clause=clause, judge=self)
             for clause in clauses
@@ -164,7 +147,7 @@ class Judge:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note which clauses were selected."""
-        self.selected = [item.clause for item in session.items if isinstance(item, ClauseItem)]
+        self._selected = [item.clause for item in session.items if isinstance(item, ClauseItem)]
 
     # -- asking
 
@@ -172,39 +155,56 @@ class Judge:
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
         """Ask the target before the first clause runs; end the loop where there is nothing to run."""
         if self.config.option.clauses:
-            console.print_catalogue(self.terminal, self.selected)
+            console.print_catalogue(self.terminal, self._selected)
             return True
-        if not self.selected or session.config.option.collectonly or session.testsfailed:
+        if not self._selected or self.config.option.collectonly or session.testsfailed:
             return None
-        self._begun = time.monotonic()
+        self._make_report_dir()
+        catalogue = Catalogue(self._declared).with_foundations(clause.id for clause in self._selected)
         if self.settings.replay:
-            self._replay(self.settings.replay)
+            self._replay(self.settings.replay, catalogue)
         else:
-            self._ask()
-        return True if self.verdicts.stopped else None
+            self._ask(catalogue)
+        return True if self.examination and self.examination.verdicts.stopped else None
 
-    def _ask(self) -> None:
+    def _make_report_dir(self) -> None:
+        """Make the folder before anything is asked, so that nothing is asked in vain."""
+        try:
+            if self.settings.report_dir:
+                self.settings.report_dir.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise pytest.UsageError(f"--report-dir {self.settings.report_dir}: {error.strerror}") from None
+
+    def _replay(self, path: Path, catalogue: Catalogue) -> None:
+        try:
+            self.examination = Examination.of_evidence(self.document, path, catalogue, pinned=self.settings.pinned)
+        except BadEvidence as error:
+            raise pytest.UsageError(f"--replay {error}") from None
+
+    def _ask(self, catalogue: Catalogue) -> None:
         with ExitStack() as stack:
             values = self._values(stack)
-            self.vault = options.vault_of(values)
             target = options.target_of(values)
             if not values.get("token"):
-                values["token"] = self._log_in(values, target)
-                self.vault = options.vault_of(values)
-            self.header = self._header()
-            self._know(Evidence({**self.header, "target": target.as_json()}), target)
-            wire = Wire(target, self.vault, self.settings.limits)
-            stack.callback(wire.close)
+                values["token"] = self._token(values, target.base_url)
+                target = options.target_of({**values, "username": "", "password": ""})
+            self.examination = Examination.of_target(
+                self.document,
+                target,
+                options.vault_of(values),
+                catalogue,
+                pinned=self.settings.pinned,
+                examples=self.settings.examples,
+                seed=self.settings.seed,
+                keep=self._keep,
+            )
             try:
-                rounds.ask(self.verdicts, Asker(wire, self.settings.limits, self._progress))
-            except rounds.CouldNotAsk as error:
-                self.verdicts.stopped = str(error)
+                self.examination.ask(self.settings.limits, self._progress)
             finally:
                 self._end_progress()
-                self.header["seconds"] = round(time.monotonic() - self._begun, 3)
-                self.known.evidence.footer = {"seconds": self.header["seconds"], "stopped": self.verdicts.stopped}
 
     def _values(self, stack: ExitStack) -> dict[str, str]:
+        """What is said of the target; of the default one, which is started for as long as the stack stands."""
         values = options.given(self.config)
         if values["base_url"]:
             return values
@@ -219,56 +219,30 @@ class Judge:
         own = {"name": "the default target", "unsafe_methods": values["unsafe_methods"]}
         return own | {name: said[name] for name in said.keys() - {"username", "password"}}
 
-    def _log_in(self, values: Mapping[str, str], target: Target) -> str:
-        auth_url = values.get("auth_url") or f"{target.base_url}/mana_api"
+    def _token(self, values: dict[str, str], base_url: str) -> str:
+        auth_url = values.get("auth_url") or f"{base_url}/mana_api"
         limits = self.settings.limits
         try:
-            return log_in(auth_url, values["username"], values["password"], target.tenant_id, limits)
+            return log_in(auth_url, values["username"], values["password"], values["tenant_id"], limits)
         except LoginError as error:
             raise pytest.UsageError(str(error)) from None
 
-    def _replay(self, path: Path) -> None:
-        try:
-            kept = evidence.read(path)
-            target = Target.from_json(kept.header["target"])
-            self.header = {name: kept.header[name] for name in ("suite", "contract", "started")}
-            self.header["seconds"] = kept.footer["seconds"]
-        except (evidence.BadEvidence, KeyError, TypeError) as error:
-            raise pytest.UsageError(f"--replay {error}") from None
-        self._know(kept, target)
-        self.verdicts.stopped = kept.footer["stopped"]
-
-    def _header(self) -> dict[str, Any]:
-        return {
-            "suite": {"version": suite_version(), "seed": self.settings.seed},
-            "contract": {"document": self.document.name, "sha256": self.document.sha256},
-            "started": datetime.now(UTC).isoformat(timespec="seconds"),
-        }
-
-    def _know(self, kept: Evidence, target: Target) -> None:
-        probes, seed = Probes(self.document, target), self.header["suite"]["seed"]
-        self.known = Known(
-            self.document, target, kept, pinned=self.settings.pinned, draw=lambda: self._drawn(probes), seed=seed
-        )
-        catalogue = Catalogue(self.declared).with_foundations(clause.id for clause in self.selected)
-        self.verdicts = Verdicts(self.known, catalogue)
-
-    def _drawn(self, probes: Probes) -> dict[str, list[Probe]]:
-        """The drawn requests for this target; draws are kept between runs, for nothing about a target is in them."""
-        examples, seed = self.settings.examples, self.settings.seed
-        key = f"contract/draws-{draws.key(self.document, examples, seed)}"
+    def _keep(self, key: str, make: Any) -> Any:
+        """Keep a value in pytest's cache, where there is one."""
         cache = getattr(self.config, "cache", None)
-        kept = cache.get(key, None) if cache else None
+        kept = cache.get(f"contract/{key}", None) if cache else None
         if kept is None:
-            kept = draws.draw(self.document, examples, seed)
+            kept = make()
             if cache:
-                cache.set(key, kept)
-        return {
-            kind: [draws.asked(tuple((name, value) for name, value in query), probes.good) for query in queries]
-            for kind, queries in kept.items()
-        }
+                cache.set(f"contract/{key}", kept)
+        return kept
 
     # -- judging
+
+    @property
+    def base_url(self) -> str:
+        """The target's; empty before there is one."""
+        return self.examination.known.target.base_url if self.examination else ""
 
     def binds(self, clause: Clause) -> bool:
         """Whether a failure of this clause breaks the contract in this run."""
@@ -276,14 +250,10 @@ class Judge:
 
     def reach(self, clause: Clause) -> Outcome:
         """What became of a clause whose turn has come."""
-        self.reached.add(clause)
-        return self.verdicts.outcome(clause.id)
-
-    def outcomes(self) -> dict[Clause, Outcome]:
-        """What became of each selected clause; those whose turn never came are inconclusive."""
-        stopped = self.verdicts.stopped or "the run ended before its turn came"
-        unreached = Outcome(Verdict.INCONCLUSIVE, reason=stopped)
-        return {clause: self.reach(clause) if clause in self.reached else unreached for clause in self.selected}
+        if self.examination is None:
+            raise RuntimeError("a clause runs before the target was asked")
+        self._reached.add(clause)
+        return self.examination.verdicts.outcome(clause.id)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
@@ -329,62 +299,47 @@ class Judge:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the reports and say by the exit status what became of the contract."""
-        if not hasattr(self, "verdicts") or not self.selected:
+        if self.examination is None:
             return
+        if not self.own_error and self.settings.report_dir:
+            outcomes = self._outcomes(self.examination)
+            written = self.examination.write(self.settings.report_dir, outcomes, self._verdict())
+            if leaks := self.examination.leaks(written):
+                self.own_error = f"a secret stands in what was written: {'; '.join(leaks)}"
         if self.own_error:
             session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
-            return
-        if leaks := secrets_in(self._write(), self.vault):
-            self.own_error = f"a secret stands in what was written: {'; '.join(leaks)}"
-            session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
-            return
-        if session.exitstatus not in {
-            pytest.ExitCode.OK,
-            pytest.ExitCode.TESTS_FAILED,
-            pytest.ExitCode.NO_TESTS_COLLECTED,
-        }:
-            return
-        verdict = self.verdict()
+        elif session.exitstatus in TOLD:
+            self._tell(session)
+
+    def _tell(self, session: pytest.Session) -> None:
+        verdict = self._verdict()
         if verdict == FAIL:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
         elif verdict == COULD_NOT_JUDGE and session.exitstatus is not pytest.ExitCode.TESTS_FAILED:
             session.exitstatus = COULD_NOT_JUDGE_EXIT
 
-    def verdict(self) -> str:
-        """The verdict on the target."""
-        must = {"fail_on_should": self.settings.fail_on_should, "allow_unjudged": self.settings.allow_unjudged}
-        return overall(self.outcomes(), **must)
+    def _outcomes(self, examination: Examination) -> dict[Clause, Outcome]:
+        return examination.outcomes(self._selected, self._reached)
 
-    def _write(self) -> list[Path]:
-        folder = self.settings.report_dir
-        if folder is None:
-            return []
-        folder.mkdir(parents=True, exist_ok=True)
-        self.header.setdefault("seconds", round(time.monotonic() - self._begun, 3))
-        made = report(self.known, self.outcomes(), self.header, self.verdict())
-        (folder / "report.json").write_text(json.dumps(made, ensure_ascii=True, indent=1) + "\n", encoding="utf-8")
-        self.known.evidence.write(folder / "evidence.jsonl")
-        return [folder / "report.json", folder / "evidence.jsonl"]
+    def _verdict(self) -> str:
+        must = {"fail_on_should": self.settings.fail_on_should, "allow_unjudged": self.settings.allow_unjudged}
+        return overall(self._outcomes(self.examination), **must) if self.examination else COULD_NOT_JUDGE
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """The contract's own summary, after pytest's."""
-        if not hasattr(self, "verdicts") or not self.selected:
+        if self.examination is None:
             return
         terminalreporter.section("contract")
-        if self.verdicts.stopped:
-            terminalreporter.write_line(f"COULD NOT JUDGE: {self.verdicts.stopped}", bold=True, yellow=True)
-        else:
-            console.print_summary(terminalreporter, self.known, self.outcomes(), self.verdict())
-        for remark in self._remarks():
+        known, stopped = self.examination.known, self.examination.verdicts.stopped
+        if stopped:
+            terminalreporter.write_line(f"COULD NOT JUDGE: {stopped}", bold=True, yellow=True)
+        elif not self.own_error:
+            console.print_summary(terminalreporter, known, self._outcomes(self.examination), self._verdict())
+        for remark in self._remarks(self.examination):
             terminalreporter.write_line(remark)
 
-    def _remarks(self) -> Iterator[str]:
+    def _remarks(self, examination: Examination) -> Iterator[str]:
         if self.own_error:
             yield f"our own error, which says nothing of the target: {self.own_error}"
-        for name in self.vault.too_short():
+        for name in examination.vault.too_short():
             yield f"{name} is too short to be searched for in what was written"
-
-
-def secrets_in(paths: Iterable[Path], vault: Vault) -> list[str]:
-    """The files in which a secret stands, each with the secret's name."""
-    return [f"{path}: {name}" for path in paths for name in vault.scrub(path.read_bytes())[1]]

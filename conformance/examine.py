@@ -1,0 +1,136 @@
+"""Examination: one target asked, or its kept evidence read, then judged and reported. Knows no pytest."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from contracts import Document
+
+from . import draws, evidence, rounds
+from .ask import Asker, Progress
+from .clause import Catalogue, Clause
+from .credentials import Vault
+from .evidence import Evidence
+from .judgement import Verdict
+from .known import Known
+from .probe import Probe
+from .probes import Probes, suite_version
+from .report import Outcomes, report
+from .target import Limits, Target
+from .verdicts import Outcome, Verdicts
+from .wire import Wire
+
+Keep = Callable[[str, Callable[[], Any]], Any]
+"""Returns the JSON value that is kept under a key, or makes it and keeps it."""
+
+
+def make_anew(_: str, make: Callable[[], Any]) -> Any:
+    """Keep nothing."""
+    return make()
+
+
+class Examination:
+    """One target under some clauses: what is known of it, and what became of each clause.
+
+    ``header`` says how it was made, as report.json has it: suite, contract, started and seconds.
+    """
+
+    def __init__(self, known: Known, catalogue: Catalogue, header: dict[str, Any], vault: Vault) -> None:
+        self.known = known
+        self.verdicts = Verdicts(known, catalogue)
+        self.header = header
+        self.vault = vault
+
+    @staticmethod
+    def of_target(
+        document: Document,
+        target: Target,
+        vault: Vault,
+        catalogue: Catalogue,
+        *,
+        pinned: Mapping[str, str],
+        examples: int,
+        seed: int,
+        keep: Keep = make_anew,
+    ) -> Examination:
+        """An examination of a target that has still to be asked."""
+        header: dict[str, Any] = {
+            "suite": {"version": suite_version(), "seed": seed},
+            "contract": {"document": document.name, "sha256": document.sha256},
+            "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        kept = Evidence({**header, "target": target.as_json()})
+
+        def draw() -> dict[str, list[Probe]]:
+            return _drawn(document, target, examples, seed, keep)
+
+        known = Known(document, target, kept, pinned=pinned, draw=draw, seed=seed)
+        return Examination(known, catalogue, header, vault)
+
+    @staticmethod
+    def of_evidence(document: Document, path: Path, catalogue: Catalogue, *, pinned: Mapping[str, str]) -> Examination:
+        """An examination by kept evidence; `evidence.BadEvidence` with one line where the file holds none."""
+        kept = evidence.read(path)
+        try:
+            target = Target.from_json(kept.header["target"])
+            header = {name: kept.header[name] for name in ("suite", "contract", "started")}
+            header["seconds"], stopped = kept.footer["seconds"], kept.footer["stopped"]
+            seed = int(header["suite"]["seed"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise evidence.BadEvidence(f"{path}: the evidence does not say of what: {error!r}") from None
+        known = Known(document, target, kept, pinned=pinned, draw=lambda: {"valid": (), "invalid": ()}, seed=seed)
+        examination = Examination(known, catalogue, header, Vault({}))
+        examination.verdicts.stopped = stopped
+        return examination
+
+    # -- asking
+
+    def ask(self, limits: Limits, progress: Progress | None = None) -> None:
+        """Ask the target; where that cannot begin, `verdicts.stopped` says why."""
+        begun = time.monotonic()
+        wire = Wire(self.known.target, self.vault, limits)
+        try:
+            rounds.ask(self.verdicts, Asker(wire, limits, progress))
+        except rounds.CouldNotAsk as error:
+            self.verdicts.stopped = str(error)
+        finally:
+            wire.close()
+            self.header["seconds"] = round(time.monotonic() - begun, 3)
+            self.known.evidence.footer = {"seconds": self.header["seconds"], "stopped": self.verdicts.stopped}
+
+    # -- judging
+
+    def outcomes(self, selected: Sequence[Clause], reached: Iterable[Clause]) -> dict[Clause, Outcome]:
+        """What became of each selected clause; those whose turn never came are inconclusive."""
+        turns = set(reached)
+        unreached = Outcome(Verdict.INCONCLUSIVE, reason=self.verdicts.stopped or "the run ended before its turn came")
+        return {clause: self.verdicts.outcome(clause.id) if clause in turns else unreached for clause in selected}
+
+    # -- telling
+
+    def write(self, folder: Path, outcomes: Outcomes, verdict: str) -> list[Path]:
+        """Write report.json and evidence.jsonl into a folder; OSError where that cannot be."""
+        made = report(self.known, outcomes, self.header, verdict)
+        report_path, evidence_path = folder / "report.json", folder / "evidence.jsonl"
+        report_path.write_text(json.dumps(made, ensure_ascii=True, indent=1) + "\n", encoding="utf-8")
+        self.known.evidence.write(evidence_path)
+        return [report_path, evidence_path]
+
+    def leaks(self, paths: Iterable[Path]) -> list[str]:
+        """The files in which a secret of this run stands, each with the secret's name."""
+        return [f"{path}: {name}" for path in paths for name in self.vault.scrub(path.read_bytes())[1]]
+
+
+def _drawn(document: Document, target: Target, examples: int, seed: int, keep: Keep) -> dict[str, list[Probe]]:
+    """The drawn requests for a target; draws may be kept between runs, for nothing about a target is in them."""
+    kept = keep(draws.key(document, examples, seed), lambda: draws.draw(document, examples, seed))
+    good = Probes(document, target).good
+    return {
+        kind: [draws.asked(tuple((name, value) for name, value in query), good) for query in queries]
+        for kind, queries in kept.items()
+    }
