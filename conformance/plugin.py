@@ -95,6 +95,8 @@ class ClauseItem(pytest.Item):
         """The finding for its reader; a traceback only where the fault is ours."""
         if isinstance(excinfo.value, ContractBroken):
             return console.failure_text(self.clause, excinfo.value.outcome, self.judge.base_url)
+        if isinstance(excinfo.value, NotJudged):
+            return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int, str]:

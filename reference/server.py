@@ -9,12 +9,27 @@ from types import FrameType
 from wsgiref.types import WSGIApplication
 
 from waitress.channel import HTTPChannel  # type: ignore[import-untyped]  # waitress has no types
+from waitress.parser import HTTPRequestParser  # type: ignore[import-untyped]  # waitress has no types
 from waitress.server import TcpWSGIServer, create_server  # type: ignore[import-untyped]  # waitress has no types
 from waitress.task import ErrorTask  # type: ignore[import-untyped]  # waitress has no types
 from waitress.wasyncore import ExitNow  # type: ignore[import-untyped]  # waitress has no types
 
 from reference import present
 from reference.model import Refusal
+
+
+NAMES_AS_SENT = "HTTP_reference.names"
+"""Where the WSGI environment has the names of a request's headers, joined by commas, as the client wrote them."""
+
+
+class Parser(HTTPRequestParser):  # type: ignore[misc]  # waitress has no types
+    """Keeps what WSGI has no place for. No client can send a header of this name: those come in upper case."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Read the request line and the headers."""
+        super().parse_header(header_plus)
+        names = (line.partition(":")[0] for line in header_plus.decode("latin-1").split("\r\n")[1:])
+        self.headers[NAMES_AS_SENT.removeprefix("HTTP_")] = ",".join(filter(None, names))
 
 
 class RefusalTask(ErrorTask):  # type: ignore[misc]  # waitress has no types
@@ -35,6 +50,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
     """A connection whose unreadable requests are refused in our form."""
 
     error_task_class = RefusalTask
+    parser_class = Parser
 
 
 def listen(application: WSGIApplication, port: int, threads: int) -> TcpWSGIServer:

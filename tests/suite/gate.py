@@ -31,6 +31,12 @@ class Run:
         """All that it printed."""
         return self.out + self.err
 
+    def is_wrong_usage(self, *words: str) -> bool:
+        """Whether it ended as wrong usage: exit 4, one line that says so with these words in it, and no traceback."""
+        complaints = [line for line in self.said.splitlines() if line.startswith("ERROR")]
+        told = len(complaints) == 1 and all(word in complaints[0] for word in words)
+        return self.exit == 4 and told and "Traceback" not in self.said
+
     @property
     def report(self) -> dict[str, Any]:
         """Its report.json."""

@@ -70,7 +70,7 @@ Place = tuple[str, str]
 def machine(name: str, number: int) -> dict[str, Any]:
     """One machine as it is stored: its addresses as lists, whatever way they are told."""
     return {
-        "instance_name": f"{name}-{number}",
+        "instance_name": f"机器 {number}",
         "instance_id": f"{name}-{number:04d}",
         "cpu_num": 1 + number % 8,
         "mem_size": 2048 * (1 + number % 4),
@@ -177,7 +177,7 @@ class Miniature:
         self.readings = {"vm_servers": vm_servers, "lan": lan, "wan": wan, "code": code, "party": party}
         self.readings["paging"] = paging
         self.base, self.inclusive = int(paging[0]), paging.endswith("inclusive")
-        self.asked = 0
+        self.asked = self.turns = 0
         self._numbers = count(1)
 
     # who asks for what
@@ -288,7 +288,7 @@ class Miniature:
 
     def machines(self, _: Request, place: Place) -> Sequence[Machine]:
         """The whole list of a tenant in a region."""
-        return self.fleet[place]
+        return self.fleet.get(place, [])
 
     def window(self, request: Request, machines: Sequence[Machine]) -> Sequence[Machine]:
         """The part of a list that was asked for."""

@@ -61,7 +61,7 @@ class Reference:
             yield Served(base_url + prefix, self.card)
 
 
-def edited(application: Flask, edit: Edit) -> WSGIApplication:
+def edited(application: Any, edit: Edit) -> WSGIApplication:
     """An application whose responses are edited on their way out."""
 
     @Request.application
@@ -83,6 +83,16 @@ def below(prefix: str, application: Any) -> WSGIApplication:
         return application({**environ, "PATH_INFO": path[len(prefix) :]}, start_response)
 
     return mounted
+
+
+def moved(application: Any, new: str, old: str) -> WSGIApplication:
+    """An application that has at a new path what it had at an old one, which is no more."""
+
+    def answering(environ: Any, start_response: Any) -> Any:
+        path = {new: old, old: new}.get(environ["PATH_INFO"], environ["PATH_INFO"])
+        return application({**environ, "PATH_INFO": path}, start_response)
+
+    return answering
 
 
 def with_body(response: Response, change: Callable[[Any], Any]) -> Response:

@@ -23,7 +23,7 @@ def fleet(tenant: str, party: str, region: str, size: int) -> list[dict[str, obj
             "cpu_num": 1 << n % 5,
             "mem_size": 1024 << n % 5,
             "disk_size": 40 * (n % 4),
-            "lan_ip": f"10.{ord(mark[0])}.{mark[1:]}.{n + 2}",
+            "lan_ip": f"10.{ord(mark[0])}.{int(mark[1:])}.{n + 2}",
             "wan_ip_set": [f"203.0.113.{n + 1}", f"2001:db8::{n:x}"][: n % 3],
             "status": ("ACTIVE", "SHUTOFF", "ERROR")[n % 3],
             "create_at": f"2023-02-{1 + n % 28:02d} 08:00:00",
@@ -48,7 +48,7 @@ class Handler(BaseHTTPRequestHandler):
     server_version = "chunks"
     timeout = 30
 
-    def do_GET(self) -> None:  # noqa: N802 - the library's name
+    def do_GET(self) -> None:
         """Answer GET, and HEAD less the body."""
         url = urlsplit(self.path)
         if url.path.rstrip("/") != "/mana_api/vm":

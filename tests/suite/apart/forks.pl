@@ -102,8 +102,9 @@ sub respond {
         return refuse(400, "$name is not a whole number") unless $asked{$name} =~ /\A-?[0-9]+\z/;
         $$point = 0 + $asked{$name};
     }
-    $from = 1     if $from < 1;
-    $to   = $size if $to > $size;
+    # A range of Perl's wraps around where its ends are beyond an integer.
+    $from = $from < 1 ? 1 : $from > $size ? $size + 1 : $from;
+    $to   = $to > $size ? $size : $to < 0 ? 0 : $to;
     my $at = 0;
     return (200, { vm_servers => { map { 'vm' . $at++ => machine($account, $asked{region}, $_) } $from .. $to } });
 }

@@ -50,9 +50,13 @@ class Refused(Exception):
         self.status, self.msg, self.headers = status, msg, headers
 
 
-def listed(target: str, headers: dict[str, str]) -> list[dict[str, Any]]:
-    """The machines that a request asks for."""
-    url = urlsplit(target)
+def listed(words: list[str], headers: dict[str, str]) -> list[dict[str, Any]]:
+    """The machines that a request line of so many words asks for."""
+    if len(words) != 3 or not words[2].startswith("HTTP/1."):
+        raise Refused(400, "not a request")
+    if words[0] not in {"GET", "HEAD"}:
+        raise Refused(405, "method not allowed", Allow="GET, HEAD")
+    url = urlsplit(words[1])
     if url.path != "/mana_api/vm":
         raise Refused(404, "no such resource")
     project = TENANTS.get(headers.get("x-auth-token", ""))
@@ -97,11 +101,7 @@ def answer(head: bytes) -> bytes:
     status, extra = 200, {}
     body: dict[str, Any]
     try:
-        if len(words) != 3 or not words[2].startswith("HTTP/1."):
-            raise Refused(400, "not a request")
-        if words[0] not in {"GET", "HEAD"}:
-            raise Refused(405, "method not allowed", Allow="GET, HEAD")
-        body = {"vm_servers": listed(words[1], headers)}
+        body = {"vm_servers": listed(words, headers)}
     except Refused as refused:
         status, extra = refused.status, refused.headers
         body = {"msg": refused.msg, "code": status}

@@ -81,9 +81,13 @@ def respond(method: str, target: str, headers: Mapping[str, str]) -> Answer:
     tenant = SESSIONS.get(headers.get("x-auth-token", ""))
     if tenant is None:
         return refusal(401, "log in first", **{"WWW-Authenticate": "Token"})
-    asked = parse_qs(url.query, keep_blank_values=True)
+    return listing(tenant, headers.get("sp-agent", ""), parse_qs(url.query, keep_blank_values=True))
+
+
+def listing(tenant: str, agent: str, asked: Mapping[str, list[str]]) -> Answer:
+    """The answer to a tenant that is known."""
     absent = [name for name in ("tenant_id", "region") if not asked.get(name, [""])[-1].strip()]
-    vendor = VENDORS.get(asked["party"][-1] if "party" in asked else headers.get("sp-agent", ""))
+    vendor = VENDORS.get(asked["party"][-1] if "party" in asked else agent)
     if absent or vendor is None:
         return refusal(400, f"to be given: {', '.join(absent) or 'a party that we know'}")
     if asked["tenant_id"][-1] != tenant:
