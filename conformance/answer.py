@@ -157,6 +157,15 @@ class Reply:
         return self.status is not None and 400 <= self.status < 500
 
     @property
+    def manner(self) -> str:
+        """In which way it answers, in words that are the same for targets that do the same."""
+        if self.status is None:
+            return "no answer"
+        if self.listing is None:
+            return str(self.status)
+        return f"{self.status} with {'machines' if self.machines else 'no machine'}"
+
+    @property
     def came(self) -> str:
         """What came back, in a few words."""
         number = len(self.machines)

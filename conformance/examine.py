@@ -56,6 +56,7 @@ class Examination:
         pinned: Mapping[str, str],
         examples: int,
         seed: int,
+        exhaustive: bool = False,
         keep: Keep = make_anew,
     ) -> Examination:
         """An examination of a target that has still to be asked."""
@@ -69,7 +70,7 @@ class Examination:
         def draw() -> dict[str, list[Probe]]:
             return _drawn(document, target, examples, seed, keep)
 
-        known = Known(document, target, kept, pinned=pinned, draw=draw, seed=seed)
+        known = Known(document, target, kept, pinned=pinned, draw=draw, seed=seed, exhaustive=exhaustive)
         return Examination(known, catalogue, header, vault)
 
     @staticmethod

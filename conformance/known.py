@@ -29,7 +29,7 @@ class Known:
     """The evidence of one run, read with the document; grows with the evidence and never asks.
 
     ``pinned`` are readings by name; ``draw`` makes the drawn requests, by kind, when they are first named; ``seed`` is
-    what everything drawn comes from.
+    what everything drawn comes from; ``exhaustive`` asks for every machine on pages of every kind.
     """
 
     def __init__(
@@ -41,6 +41,7 @@ class Known:
         pinned: Mapping[str, str],
         draw: Callable[[], Mapping[str, Sequence[Probe]]],
         seed: int,
+        exhaustive: bool = False,
     ) -> None:
         self.document = document
         self.target = target
@@ -48,6 +49,7 @@ class Known:
         self.pinned = pinned
         self.probes = Probes(document, target)
         self.seed = seed
+        self.exhaustive = exhaustive
         self._draw = draw
         self._made: dict[str, tuple[int, Any]] = {}
 

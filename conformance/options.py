@@ -75,6 +75,7 @@ def _add_judging(group: pytest.OptionGroup) -> None:
 def _add_asking(group: pytest.OptionGroup) -> None:
     limits = Limits()
     group.addoption("--examples", metavar="N", type=int, default=EXAMPLES, help=f"drawn requests a kind [{EXAMPLES}]")
+    group.addoption("--exhaustive", action="store_true", help="walk to every machine, however long the list is")
     group.addoption("--seed", metavar="N|random", default=str(SEED), help="the same seed asks the same [fixed]")
     group.addoption(
         "--concurrency", metavar="N", type=int, default=limits.concurrency, help=f"asked at once [{limits.concurrency}]"
@@ -96,6 +97,7 @@ class Settings:
     report_dir: Path | None
     replay: Path | None
     examples: int
+    exhaustive: bool
     seed: int
     limits: Limits
 
@@ -116,6 +118,7 @@ def settings(config: pytest.Config) -> Settings:
         report_dir=option.report_dir,
         replay=option.replay,
         examples=option.examples,
+        exhaustive=option.exhaustive,
         seed=_seed(option.seed),
         limits=Limits(
             timeout=option.request_timeout,

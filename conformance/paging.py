@@ -54,6 +54,9 @@ TELLING = (Window(1, 2), Window(2, 3), Window(2, 4), Window(1, 1), Window(0, 1),
 """Windows that tell the conventions apart on a list of any length."""
 
 
+EXHAUSTIVE_WIDTH = 10
+"""Up to this width a list is walked in pages of each, where every machine is to be walked to."""
+
 MOST_PAGES = 12
 """Pages of one width that are asked for at the most, where the width is not chosen by the list."""
 
@@ -148,15 +151,17 @@ def spans_of_note(length: int) -> list[tuple[int, int]]:
     return sorted(span for span in spans if span[0] < span[1] <= length)
 
 
-def pages_of_widths(convention: Convention, length: int) -> dict[str, Window]:
+def pages_of_widths(convention: Convention, length: int, *, exhaustive: bool = False) -> dict[str, Window]:
     """Pages that cover a list, each by its row and its place in it; a row is of one width.
 
     The widths are a half, a third and a ninth of the length, rounded up so that most do not divide it, and a hundred
-    where that gives few pages.
+    where that gives few pages; exhaustively, also every width up to ten.
     """
     widths = {max(1, -(-length // parts)) for parts in (2, 3, 9)}
     if 100 < length <= MOST_PAGES * 100:
         widths.add(100)
+    if exhaustive:
+        widths.update(range(1, min(length, EXHAUSTIVE_WIDTH) + 1))
     return {
         f"width-{width} page {number}": window
         for width in sorted(widths)

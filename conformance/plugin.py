@@ -198,6 +198,7 @@ class Judge:
                 pinned=self.settings.pinned,
                 examples=self.settings.examples,
                 seed=self.settings.seed,
+                exhaustive=self.settings.exhaustive,
                 keep=self._keep,
             )
             try:

@@ -60,6 +60,12 @@ class Probes:
         return self.without_party.with_header(header, UNKNOWN) if header else self.without_party
 
     @cached_property
+    def unknown_agent(self) -> Probe:
+        """The good request, and the vendor's header names nobody; unchanged where the sample has no such header."""
+        header = self._document.agent_header
+        return self.good.with_header(header, UNKNOWN) if header else self.good
+
+    @cached_property
     def sample_with_party(self) -> Probe:
         """The sample request, with the party that the document's table requires."""
         return self.sample.having("party", self._target.party)

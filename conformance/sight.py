@@ -65,7 +65,7 @@ class Asked:
         reply = self.replies.get(label)
         if reply is None:
             return Judgement()
-        return Judgement(register=(Behaviour(behaviour, reply.came, reply.exchange),))
+        return Judgement(register=(Behaviour(behaviour, reply.manner, reply.exchange),))
 
     def where(self, holds: Callable[[Reply], bool]) -> Asked:
         """Those for which something holds."""
@@ -259,6 +259,11 @@ class Sight:
     def machines(self) -> Machines:
         """Every machine of every list that the run saw."""
         return Machines(tuple(self._known.lists), self._known.shape)
+
+    @property
+    def exhaustive(self) -> bool:
+        """Whether every machine is to be walked to, at whatever cost."""
+        return self._known.exhaustive
 
     @property
     def drawn(self) -> Mapping[str, Sequence[Probe]]:

@@ -155,9 +155,13 @@ def test_refusals_repeat_no_secret(refusals: Asked) -> Judgement:
     return refusals.each(echoes_no_secret)
 
 
-def unknown_path(probes: Probes) -> list[Probe]:
-    """The good request, at paths where the document has nothing."""
-    return [probes.good.at(f"{probes.good.path}/{UNKNOWN}"), probes.good.at(f"/{UNKNOWN}")]
+def unknown_path(probes: Probes) -> dict[str, Probe]:
+    """The good request, at paths where the document has nothing, and with a slash that it does not have."""
+    return {
+        "below": probes.good.at(f"{probes.good.path}/{UNKNOWN}"),
+        "beside": probes.good.at(f"/{UNKNOWN}"),
+        "slash": probes.good.at(f"{probes.good.path}/"),
+    }
 
 
 @clause(
@@ -170,7 +174,7 @@ def unknown_path(probes: Probes) -> list[Probe]:
 )
 def test_unknown_path_is_not_found(asked: Asked) -> Judgement:
     """A path that the document does not have is answered 404."""
-    return asked.each(has_status(404))
+    return asked.only("below", "beside").each(has_status(404)) + asked.record("a slash after the path", "slash")
 
 
 @clause(
@@ -184,4 +188,4 @@ def test_unknown_path_is_not_found(asked: Asked) -> Judgement:
 )
 def test_unknown_path_has_the_error_form(refused: Asked) -> Judgement:
     """The 404 of an unknown path has the body of every other refusal."""
-    return refused.each(is_json_object, has_message, has_error_code)
+    return refused.only("below", "beside").each(is_json_object, has_message, has_error_code)

@@ -35,10 +35,11 @@ def fields(document: Document) -> Iterable[Field]:
     return document.machine_fields
 
 
-def some_pages(probes: Probes, target: Target, listing: Listing, paging: Paging) -> list[Probe]:
+def some_pages(probes: Probes, target: Target, listing: Listing, paging: Paging, exhaustive: bool) -> list[Probe]:
     """Pages of the list, its first ones and its last, and the list of the other region where there is one."""
     pages = tiles(paging.convention, len(listing), PAGE)
-    chosen = probes.windows(pages if len(pages) <= MOST_PAGES else [*pages[: MOST_PAGES - 1], pages[-1]])
+    few = len(pages) <= MOST_PAGES or exhaustive
+    chosen = probes.windows(pages if few else [*pages[: MOST_PAGES - 1], pages[-1]])
     return [*chosen, probes.elsewhere] if "other_region" in target.given else chosen
 
 

@@ -76,9 +76,10 @@ def test_window_is_a_slice(windows: Windows, paging: Paging) -> Judgement:
     return windows.each(paging.problem)
 
 
-def pages(probes: Probes, listing: Listing, paging: Paging) -> dict[str, Probe]:
+def pages(probes: Probes, listing: Listing, paging: Paging, exhaustive: bool) -> dict[str, Probe]:
     """Pages of several widths, each width from the first machine to the last."""
-    return {label: probes.window(window) for label, window in pages_of_widths(paging.only, len(listing)).items()}
+    windows = pages_of_widths(paging.only, len(listing), exhaustive=exhaustive)
+    return {label: probes.window(window) for label, window in windows.items()}
 
 
 @clause(

@@ -75,6 +75,7 @@ def without_party(probes: Probes) -> dict[str, Probe]:
         "missing": probes.without_party,
         "unknown agent": probes.without_party_by_unknown_agent,
         "unknown party": probes.unknown_party,
+        "agent": probes.unknown_agent,
     }
 
 
@@ -91,7 +92,7 @@ def test_missing_party_is_refused(asked: Asked, readings: Readings) -> Judgement
     """Without `{}` the request is refused; where a header may name the party, an unknown name in it lists nothing."""
     if readings["party"] in {"header", "either"}:
         return asked.only("unknown agent").each(gives_nothing)
-    return under_query(asked.only("missing"), readings, is_refused)
+    return under_query(asked.only("missing"), readings, is_refused) + asked.record("an unknown agent", "agent")
 
 
 @clause(
@@ -201,7 +202,8 @@ def with_extras(probes: Probes) -> list[Probe]:
 )
 def test_unknown_parameters_change_nothing(asked: Asked, listing: Listing) -> Judgement:
     """A parameter that the document does not know is refused by a 4xx, or changes nothing."""
-    return asked.each(refuses_or(lists), refuses_or(has_the_machines_of(listing)))
+    judged = asked.each(refuses_or(lists), refuses_or(has_the_machines_of(listing)))
+    return judged + asked.record("an unknown parameter", "1")
 
 
 def reordered(probes: Probes) -> Probe:

@@ -48,7 +48,8 @@ def strange_regions(probes: Probes, target: Target) -> dict[str, Probe]:
 def test_unknown_region_lists_nothing(asked: Asked, goods: Asked) -> Judgement:
     """A region that does not exist lists no machine: it is refused, or empty; a name almost like ours is not ours."""
     # What is almost our region's name may be another's, so there no machine of ours is all that can be asked.
-    return asked.only("unknown").each(gives_nothing) + asked.each(answers, has_no_machine_of(goods))
+    judged = asked.only("unknown").each(gives_nothing) + asked.each(answers, has_no_machine_of(goods))
+    return judged + asked.record("an unknown region", "unknown")
 
 
 def odd_strings(probes: Probes, document: Document) -> dict[str, Probe]:
