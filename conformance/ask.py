@@ -19,10 +19,16 @@ Progress = Callable[[str, int, int], None]
 """Told the name of the round, how many probes have been answered, and how many there are."""
 
 
+LEAST_PATIENCE = 1.0
+"""Seconds to wait for a second connection to be served."""
+
+
 class Sender(Protocol):
     """What sends one probe."""
 
     def send(self, probe: Probe) -> Exchange: ...  # noqa: D102
+
+    def ask_in_turn_if_needed(self, probe: Probe, patience: float) -> None: ...  # noqa: D102
 
 
 class Asker:
@@ -50,6 +56,11 @@ class Asker:
                 _cancel(futures)
                 raise
         return {probe: answered[probe] for chain in distinct for probe in chain}
+
+    def find_out_how_many_at_once(self, probe: Probe, usual: float) -> None:
+        """Ask one by one from now on, where the target keeps a second connection waiting; ``usual`` is in seconds."""
+        if self._limits.concurrency > 1:
+            self._sender.ask_in_turn_if_needed(probe, min(self._limits.timeout, LEAST_PATIENCE + 5 * usual))
 
     def _chain(self, chain: Chain) -> dict[Probe, Exchange]:
         return {probe: self._send(probe) for probe in chain}

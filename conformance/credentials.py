@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -17,6 +17,9 @@ TOKEN = "$MANA_TOKEN"  # noqa: S105 - the name that stands for the token, not a 
 OTHER_TOKEN = "$MANA_OTHER_TOKEN"  # noqa: S105
 EXPIRED_TOKEN = "$MANA_EXPIRED_TOKEN"  # noqa: S105
 PASSWORD = "$MANA_PASSWORD"  # noqa: S105
+
+PLAIN = ("a" * 64, "A" * 64, "0" * 64)
+"""Text that the suite itself sends, or that stands in any file."""
 
 SHORTEST_SEARCHABLE = 8
 """Characters; a shorter secret would be found by chance in any text, so it is not searched for."""
@@ -51,14 +54,19 @@ class Secret:
 class Vault:
     """The values of the secrets of a run: resolves them for the wire and hides them in what comes back.
 
+    ``public`` are texts that are printed anyway, such as the tenant's id; a secret in one of them is none.
+
     Its `repr` shows names only, so that no traceback or ``--showlocals`` prints a value.
     """
 
-    __slots__ = ("_forms", "_values")
+    __slots__ = ("_forms", "_plain", "_values")
 
-    def __init__(self, values: Mapping[str, str]) -> None:
+    def __init__(self, values: Mapping[str, str], public: Iterable[str] = ()) -> None:
         self._values = {name: value for name, value in values.items() if value}
-        self._forms = sorted(_forms(self._values), key=lambda pair: -len(pair[0]))
+        open_text = "\n".join((*public, *PLAIN))
+        self._plain = tuple(name for name, value in self._values.items() if _is_plain(value, open_text))
+        searched = {name: value for name, value in self._values.items() if name not in self._plain}
+        self._forms = sorted(_forms(searched), key=lambda pair: -len(pair[0]))
 
     def __repr__(self) -> str:
         return f"Vault({', '.join(self._values)})"
@@ -70,9 +78,9 @@ class Vault:
         """The value to send; KeyError where the secret was not given."""
         return VARIATIONS[secret.variation](self._values[secret.name])
 
-    def too_short(self) -> tuple[str, ...]:
-        """Names of the secrets that are too short to be searched for."""
-        return tuple(name for name, value in self._values.items() if len(value) < SHORTEST_SEARCHABLE)
+    def unsearched(self) -> tuple[str, ...]:
+        """Names of the secrets that cannot be searched for, as they are too short or stand in what is public."""
+        return self._plain
 
     def scrub(self, text: bytes) -> tuple[bytes, tuple[str, ...]]:
         """The text with each secret in it replaced by its name, and the names that were replaced."""
@@ -89,11 +97,14 @@ class Vault:
         return clean.decode("utf-8", "surrogateescape"), found
 
 
+def _is_plain(value: str, public: str) -> bool:
+    """Whether a secret is too short to be told from chance, or one of its variations stands in public text."""
+    return len(value) < SHORTEST_SEARCHABLE or any(vary(value) in public for vary in VARIATIONS.values())
+
+
 def _forms(values: Mapping[str, str]) -> Iterator[tuple[bytes, str]]:
     """The ways in which a secret, or a near-miss made from it, may stand in an output; each with the name shown."""
     for name, value in values.items():
-        if len(value) < SHORTEST_SEARCHABLE:
-            continue
         for variation, vary in VARIATIONS.items():
             varied = vary(value)
             if len(varied) >= SHORTEST_SEARCHABLE:

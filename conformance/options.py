@@ -227,4 +227,5 @@ def vault_of(values: Mapping[str, Any]) -> Vault:
     for option, name in SECRETS.items():
         if not str(values.get(option, "")).isprintable():
             raise pytest.UsageError(f"--{option.replace('_', '-')} ({name}) holds a character that no header can carry")
-    return Vault({name: str(values.get(option, "")) for option, name in SECRETS.items()})
+    public = [str(value) for option, value in values.items() if option not in SECRETS]
+    return Vault({name: str(values.get(option, "")) for option, name in SECRETS.items()}, public)

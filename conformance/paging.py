@@ -89,6 +89,11 @@ class Paging:
             raise Undecided(f"the list does not show which is kept of {', '.join(map(str, self.conventions))}")
         return self.conventions[0]
 
+    def may_refuse(self, seen: Seen) -> bool:
+        """Whether a window holds no machine under one of the conventions that are possible, or means nothing."""
+        spans = (one.span(seen.window, len(seen.whole)) for one in self.conventions)
+        return any(span is None or span[0] == span[1] for span in spans)
+
     def problem(self, seen: Seen) -> Problem | None:
         """What is wrong with a window under each of the conventions that are possible; None where one explains it."""
         if any(explains(one, seen) for one in self.conventions):
@@ -102,9 +107,14 @@ class Paging:
 
 
 def explains(convention: Convention, seen: Seen) -> bool:
-    """Whether an answer is what the convention makes of its window; so is any answer where it says nothing."""
+    """Whether an answer is what the convention makes of its window.
+
+    So is any answer where it says nothing, and a refusal where no machine is in the window.
+    """
     span = convention.span(seen.window, len(seen.whole))
-    return span is None or (seen.reply.is_list and is_slice(seen.reply.machines, span, seen.whole))
+    if span is None or (span[0] == span[1] and seen.reply.refuses):
+        return True
+    return seen.reply.is_list and is_slice(seen.reply.machines, span, seen.whole)
 
 
 def is_slice(machines: Sequence[object], span: tuple[int, int], whole: Listing) -> bool:

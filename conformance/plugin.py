@@ -344,5 +344,5 @@ class Judge:
     def _remarks(self, examination: Examination) -> Iterator[str]:
         if self.own_error:
             yield f"our own error, which says nothing of the target: {self.own_error}"
-        for name in examination.vault.too_short():
-            yield f"{name} is too short to be searched for in what was written"
+        for name in examination.vault.unsearched():
+            yield f"{name} is too short or too plain to be searched for in what was written"

@@ -44,8 +44,8 @@ def counted(outcomes: Iterable[Outcome]) -> dict[str, int]:
 
 
 def colour(outcomes: Sequence[tuple[Clause, Outcome]]) -> str:
-    """An area's state: "red" where a clause failed, "thin" where one that binds could not be judged, else "green"."""
-    if any(outcome.verdict is Verdict.FAIL for _, outcome in outcomes):
+    """An area's state: "red" where a MUST failed, "thin" where one could not be judged, else "green"."""
+    if any(outcome.verdict is Verdict.FAIL and clause.level is MUST for clause, outcome in outcomes):
         return "red"
     judged = [outcome.verdict for clause, outcome in outcomes if clause.level is MUST]
     thin = {Verdict.INCONCLUSIVE, Verdict.BLOCKED}

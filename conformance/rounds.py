@@ -33,6 +33,7 @@ def ask(verdicts: Verdicts, asker: Asker) -> None:
     known.evidence.preflight = asker.ask([(good,)], "preflight")[good]
     if sentence := obstacle(known.read(known.evidence.preflight)):
         raise CouldNotAsk(sentence)
+    asker.find_out_how_many_at_once(known.probes.fresh, known.evidence.preflight.seconds)
     wanted = [clause for clause in verdicts.catalogue if clause.asks and not missing_inputs(clause, known)]
     for number, name in ROUNDS.items():
         due = [clause for clause in wanted if clause.round == number]

@@ -9,9 +9,12 @@ from __future__ import annotations
 import contextlib
 import http.client
 import itertools
+import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import requests
@@ -29,7 +32,7 @@ from .target import Limits, Target
 CHUNK = 64 * 1024
 """Bytes read at once; between two chunks the limits are looked at."""
 
-PATIENCE = 3
+PATIENCE = 6
 """How often a 429 or 503 with Retry-After is asked again."""
 
 LONGEST_WAIT = 5.0
@@ -59,16 +62,31 @@ class Wire:
         self._sleep = sleep
         self._numbers = itertools.count(1)
         self._adapter = HTTPAdapter(pool_maxsize=limits.concurrency, pool_block=False)
+        self._one_by_one: threading.Lock | None = None
         self._proxies = get_environ_proxies(target.base_url) if limits.proxies else {}
 
     def close(self) -> None:
         """Close the connections that are kept alive."""
         self._adapter.close()
 
+    def ask_in_turn_if_needed(self, probe: Probe, patience: float) -> None:
+        """Find out whether the target serves a second connection while the first is kept alive; else ask one by one.
+
+        RFC 9112 section 9.4 leaves it to the client to be content with few connections. Where no answer comes within
+        ``patience`` seconds, requests are sent one after the other from then on.
+        """
+        second = Wire(self._target, self._vault, replace(self._limits, timeout=patience), self._sleep)
+        outcome = second.send(probe).outcome
+        second.close()
+        if isinstance(outcome, Failure) and outcome.kind == "timeout":
+            self._one_by_one = threading.Lock()
+            self._adapter.close()
+
     def send(self, probe: Probe) -> Exchange:
         """Ask once; again after Retry-After, and once on a fresh connection where a kept-alive one was closed."""
         for attempt in itertools.count(1):
-            exchange = self._send_once(probe)
+            with self._one_by_one or contextlib.nullcontext():
+                exchange = self._send_once(probe)
             wait = _retry_after(exchange)
             if wait is None or attempt > PATIENCE:
                 return exchange
@@ -130,6 +148,9 @@ class Wire:
 
     def _whole(self, prepared: requests.PreparedRequest) -> tuple[http.client.HTTPResponse, bytes]:
         limits = self._limits
+        if self._one_by_one:
+            # The connection that is kept alive would keep this one waiting.
+            self._adapter.close()
         raw, arrived = whole.ask(str(prepared.method), str(prepared.url), prepared.headers, limits.timeout, limits.body)
         if len(arrived) > limits.body:
             raise _Refused(too_large(limits.body))
@@ -184,14 +205,24 @@ class Wire:
         windows = {"gzip": 31, "x-gzip": 31, "deflate": 15}.get(coding.strip().lower())
         if windows is None or not arrived:
             return arrived
-        inflater = zlib.decompressobj(windows)
         try:
-            body = inflater.decompress(arrived, self._limits.body)
+            return inflated(arrived, windows, self._limits.body)
         except zlib.error as error:
             raise _Refused(Failure("encoding", f"a body that is not the {coding} it says it is: {error}")) from None
-        if inflater.unconsumed_tail:
-            raise _Refused(Failure("too large", f"a body that inflates beyond {self._limits.body:,} bytes"))
-        return body
+
+
+def inflated(arrived: bytes, windows: int, most: int) -> bytes:
+    """What zlib makes of a body; of several members one after the other (RFC 1952 section 2.2), all of them."""
+    body = b""
+    while arrived:
+        inflater = zlib.decompressobj(windows)
+        body += inflater.decompress(arrived, most - len(body) + 1)
+        if len(body) > most:
+            raise _Refused(Failure("too large", f"a body that inflates beyond {most:,} bytes"))
+        if not inflater.eof:
+            raise zlib.error("it ends before its end")
+        arrived = inflater.unused_data
+    return body
 
 
 def too_large(most: int) -> Failure:
@@ -204,8 +235,18 @@ def _retry_after(exchange: Exchange) -> float | None:
     response = exchange.response
     if response is None or not exchange.throttled:
         return None
-    value = (response.header("Retry-After") or "1").strip()
-    return float(value) if value.isascii() and value.isdigit() and float(value) <= LONGEST_WAIT else None
+    wait = _seconds(response.header("Retry-After") or "1", exchange.at)
+    return wait if wait is not None and wait <= LONGEST_WAIT else None
+
+
+def _seconds(text: str, now: float) -> float | None:
+    """A Retry-After, a number of seconds or a date, in seconds from now; None where it is neither."""
+    if text.strip().isascii() and text.strip().isdigit():
+        return float(text)
+    try:
+        return max(0.0, parsedate_to_datetime(text).timestamp() - now)
+    except ValueError:
+        return None
 
 
 def failure_of(error: Exception, timeout: float) -> Failure:

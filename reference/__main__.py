@@ -7,6 +7,7 @@ import sqlite3
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reference import fleet, readings
 from reference.churn import Churn
@@ -14,6 +15,11 @@ from reference.model import Place
 from reference.service import Service
 from reference.store import Store
 from reference.tokens import Tokens, locked, made_up
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
+
+    from reference.mutant import Mutant
 
 EXPIRED_FOR = 3600.0
 """Seconds for which the expired token has been expired, at the start."""
@@ -40,6 +46,11 @@ refusals, all {{"msg": "...", "code": STATUS}}:
   403  the tenant_id is not that of the token's tenant
   404  the path is unknown
   405  the path does not know the method
+
+mutants:
+  A mutant is this server with one fault, to see whether a client, or a judge, notices. --list-mutants lists them,
+  a line each, in three columns between tabs: the name, the clause of the contract that it breaks, what is wrong.
+  With --json, a list of objects with name, clause, summary and drawn (whether only requests drawn by chance meet it).
 """
 
 
@@ -47,20 +58,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Serve as the options say, until told to stop. A wrong option, file or port ends with a sentence and exit 2."""
     parser = options()
     chosen = parser.parse_args(arguments)
+    if chosen.list_mutants:
+        print(listed_mutants(as_json=chosen.json))
+        return
+    fault = fault_named(chosen.mutant, parser) if chosen.mutant is not None else None
     logging.basicConfig(format="%(message)s", level=logging.INFO if chosen.verbose else logging.WARNING)
     # Waitress warns of every request that has to wait for a thread.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     try:
         pinned = readings.parse(chosen.reading)
         store = opened(chosen.database, chosen.seed, chosen.vms)
-        from reference import app, server  # noqa: PLC0415 - Flask is most of a start, and --help does without
+        service = Service(store, Tokens(store, chosen.token_lifetime), pinned)
+        service, application = built(service, chosen.latency, fault)
+        from reference import server  # noqa: PLC0415 - as in `built`, waitress the rest
 
-        tokens = Tokens(store, chosen.token_lifetime)
-        service = Service(store, tokens, pinned)
-        listening = server.listen(app.create(service, chosen.latency), chosen.port, chosen.threads)
+        listening = server.listen(application, chosen.port, chosen.threads)
     except (ValueError, OSError, sqlite3.Error) as error:
         parser.error(str(error))
-    card = introduced(tokens, chosen.password or made_up(), f"http://127.0.0.1:{listening.effective_port}")
+    card = introduced(service.tokens, chosen.password or made_up(), f"http://127.0.0.1:{listening.effective_port}")
 
     def ready() -> None:
         if chosen.until_stdin_closes:
@@ -70,6 +85,39 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(json.dumps(card), flush=True)
 
     server.serve(listening, ready)
+
+
+def built(service: Service, latency: float, fault: "Mutant | None") -> "tuple[Service, WSGIApplication]":
+    """The service and its WSGI application, with the fault if there is to be one."""
+    if fault is None:
+        from reference import app  # noqa: PLC0415 - Flask is most of a start, and --help does without
+
+        return service, app.create(service, latency)
+    from reference.mutant import Parts, create  # noqa: PLC0415 - as above
+
+    # Its complaints are of the faults that are meant, such as a length that is not the body's.
+    logging.getLogger("waitress").setLevel(logging.ERROR)
+    parts = fault.change(Parts(service))
+    return parts.service, create(parts, latency)
+
+
+def fault_named(name: str, parser: argparse.ArgumentParser) -> "Mutant":
+    """The mutant of a name; for a name that none has, one line and exit 2."""
+    from reference import mutants  # noqa: PLC0415 - as in `built`
+
+    try:
+        return mutants.named(name)
+    except ValueError as error:
+        parser.exit(2, f"{parser.prog}: error: {error}\n")
+
+
+def listed_mutants(*, as_json: bool) -> str:
+    """The mutants, a line each in three columns, or as JSON for programs."""
+    from reference.mutants import MUTANTS  # noqa: PLC0415 - as in `built`
+
+    if as_json:
+        return json.dumps([mutant.told for mutant in MUTANTS], ensure_ascii=False, indent=2)
+    return "\n".join(f"{mutant.name}\t{mutant.clause}\t{mutant.summary}" for mutant in MUTANTS)
 
 
 def opened(file: Path | None, seed: str, vms: int) -> Store:
@@ -132,6 +180,9 @@ def options() -> argparse.ArgumentParser:
     add("--token-lifetime", type=seconds, default=3600.0, metavar="S", help="tokens expire after this (default 3600)")
     add("--password", metavar="TEXT", help="both tenants' users have this password, not one made up at each start")
     add("--threads", type=positive, default=8, metavar="N", help="requests answered at once (default 8)")
+    add("--mutant", metavar="NAME", help="have one fault, of those that --list-mutants lists")
+    add("--list-mutants", action="store_true", help="list the faults that this server can have, and end")
+    add("--json", action="store_true", help="list them as JSON")
     add("--until-stdin-closes", action="store_true", help="end when standard input does: with whoever started it")
     add("--verbose", action="store_true", help="log each request to standard error")
     return parser

@@ -17,7 +17,6 @@ from waitress.wasyncore import ExitNow  # type: ignore[import-untyped]  # waitre
 from reference import present
 from reference.model import Refusal
 
-
 NAMES_AS_SENT = "HTTP_reference.names"
 """Where the WSGI environment has the names of a request's headers, joined by commas, as the client wrote them."""
 

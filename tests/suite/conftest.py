@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import fcntl
+import pickle
+from collections.abc import Callable, Iterator
 
 import pytest
 from werkzeug.wrappers import Request, Response
@@ -20,6 +22,29 @@ def gate(tmp_path_factory: pytest.TempPathFactory) -> Gate:
     return Gate(tmp_path_factory.mktemp("gate"))
 
 
+Once = Callable[[str, Callable[[], Run]], Run]
+"""Makes a run that all processes of these tests share, in the first of them that wants it."""
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Once:
+    """Makes each named run once, in whichever process of xdist comes first."""
+    own = tmp_path_factory.getbasetemp()
+    shared = (own if worker_id == "master" else own.parent) / "shared"
+
+    def make_once(name: str, make: Callable[[], Run]) -> Run:
+        shared.mkdir(exist_ok=True)
+        with (shared / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            kept = shared / f"{name}.pickle"
+            if not kept.exists():
+                kept.write_bytes(pickle.dumps(make()))
+            run: Run = pickle.loads(kept.read_bytes())  # noqa: S301 - these tests' own
+        return run
+
+    return make_once
+
+
 @pytest.fixture(scope="session")
 def reference() -> Reference:
     """The reference's data and rules, to be served as they are or edited."""
@@ -34,13 +59,13 @@ def served(reference: Reference) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="session")
-def healthy(gate: Gate, served: Served) -> Run:
+def healthy(gate: Gate, served: Served, once: Once) -> Run:
     """A whole run on the healthy reference, with every optional input and a few drawn requests."""
-    return gate("--examples=4", environment=served.environment)
+    return once("healthy", lambda: gate("--examples=4", environment=served.environment))
 
 
 @pytest.fixture(scope="session")
-def broken(gate: Gate, reference: Reference) -> Run:
+def broken(gate: Gate, reference: Reference, once: Once) -> Run:
     """A run on a server that breaks one MUST and one SHOULD: numbers sent as strings, and no word to caches."""
     numbers = in_machines(lambda machine: {**machine, "cpu_num": str(machine["cpu_num"])})
 
@@ -49,10 +74,11 @@ def broken(gate: Gate, reference: Reference) -> Run:
         return numbers(request, response)
 
     with reference.serving(edit) as server:
-        return gate("-m", BROKEN_AREAS, environment=server.environment)
+        return once("broken", lambda: gate("-m", BROKEN_AREAS, environment=server.environment))
 
 
 @pytest.fixture(scope="session")
-def unanswered(gate: Gate, served: Served) -> Run:
+def unanswered(gate: Gate, served: Served, once: Once) -> Run:
     """A run of every clause on a port that nobody listens on."""
-    return gate(environment={**served.environment, "PYTEST_BASE_URL": f"http://127.0.0.1:{free_port()}"})
+    nobody = {**served.environment, "PYTEST_BASE_URL": f"http://127.0.0.1:{free_port()}"}
+    return once("unanswered", lambda: gate(environment=nobody))

@@ -71,7 +71,9 @@ class Gate:
         self._folder = folder
         self._runs = 0
 
-    def __call__(self, *options: str | Path, environment: Mapping[str, str] | None = None, timeout: float = ENDS_WITHIN) -> Run:
+    def __call__(
+        self, *options: str | Path, environment: Mapping[str, str] | None = None, timeout: float = ENDS_WITHIN
+    ) -> Run:
         """Run it with these options; its environment names no target but the one given here."""
         folder, command, inherited = self.prepared(*options, environment=environment or {})
         # S603: the words are this file's and the tests' own.
@@ -80,9 +82,7 @@ class Gate:
         )
         return Run(done.returncode, done.stdout, done.stderr, folder)
 
-    def prepared(
-        self, *options: str | Path, environment: Mapping[str, str]
-    ) -> tuple[Path, list[str], dict[str, str]]:
+    def prepared(self, *options: str | Path, environment: Mapping[str, str]) -> tuple[Path, list[str], dict[str, str]]:
         """The folder to report to, the command and the environment of a run."""
         self._runs += 1
         folder = self._folder / f"run-{self._runs}"

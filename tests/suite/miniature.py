@@ -74,9 +74,9 @@ def machine(name: str, number: int) -> dict[str, Any]:
         "instance_id": f"{name}-{number:04d}",
         "cpu_num": 1 + number % 8,
         "mem_size": 2048 * (1 + number % 4),
-        "disk_size": 20 * number,
+        "disk_size": 20 * (number % 50),
         "lan": [f"192.168.0.{number % 250 + 1}"] + [f"10.0.0.{number % 250 + 1}"] * (number % 3 == 0),
-        "wan": [f"203.0.113.{number % 250 + 1}", f"2001:db8::{number}"][: number % 3],
+        "wan": [f"203.0.113.{number % 250 + 1}", f"2001:db8::{number % 9999}"][: number % 3],
         "status": ("ACTIVE", "ERROR", "STOPPED")[number % 3],
         "create_at": f"2014-07-{1 + number % 28:02d} 15:08:39",
         "update_at": f"2014-08-{1 + number % 28:02d} 17:37:56",
@@ -482,9 +482,7 @@ def drawn() -> Mapping[str, Sequence[Probe]]:
     return {kind: [draws.asked(query, good) for query in queries] for kind, queries in kinds.items()}
 
 
-def judging(
-    server: Miniature, *ids: str, pinned: Mapping[str, str] | None = None, target: Target = TARGET
-) -> Verdicts:
+def judging(server: Miniature, *ids: str, pinned: Mapping[str, str] | None = None, target: Target = TARGET) -> Verdicts:
     """Ask a miniature what some clauses need to see, all of them if none is named, one request at a time."""
     known = Known(document(), target, Evidence({}), pinned=pinned or {}, draw=drawn, seed=SEED)
     verdicts = Verdicts(known, catalogue().with_foundations(ids) if ids else catalogue())

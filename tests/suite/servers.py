@@ -115,7 +115,7 @@ def in_machines(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Edit:
 class _Quiet(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
 
-    def log(self, type: str, message: str, *args: Any) -> None:
+    def log(self, *_: Any) -> None:
         """Say nothing."""
 
 
@@ -233,5 +233,3 @@ def free_port() -> int:
     """A loopback port that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
-
-

@@ -89,7 +89,10 @@ def test_secret_in_a_query_is_encoded() -> None:
 
 def test_redirect_is_not_followed() -> None:
     """A redirect is the answer: nothing is asked where it points."""
-    with talking(answers(answer())) as elsewhere, talking(answers(answer("302 Found", Location=elsewhere.base_url))) as one:
+    with (
+        talking(answers(answer())) as elsewhere,
+        talking(answers(answer("302 Found", Location=elsewhere.base_url))) as one,
+    ):
         exchange = ask(one.base_url)
     assert (exchange.status, len(one.heads), elsewhere.connections) == (302, 1, 0)
 
@@ -152,7 +155,11 @@ def test_connection_closed_under_a_request_is_asked_again() -> None:
 
 def test_connection_that_is_always_closed_is_a_failure() -> None:
     """A server that closes each connection without an answer is asked twice and no more."""
-    with talking(lambda talk: bool(talk.request()) and None) as server:
+
+    def close(talk: Talk) -> None:
+        talk.request()
+
+    with talking(close) as server:
         failure = failed(ask(server.base_url))
     assert (failure.kind, len(server.heads)) == ("closed", 2)
 
@@ -388,7 +395,9 @@ def drops(start: bytes, drop: bytes, pause: float = 0.05) -> Any:
         pytest.param(b"HTTP/1.1 200 O", b"K", id="the status line"),
     ],
 )
-@pytest.mark.parametrize("probe", [GOOD, GOOD.with_header("Connection", "close"), GOOD.by("HEAD")], ids=["", "closed", "HEAD"])
+@pytest.mark.parametrize(
+    "probe", [GOOD, GOOD.with_header("Connection", "close"), GOOD.by("HEAD")], ids=["", "closed", "HEAD"]
+)
 def test_dribble_ends_in_time(start: bytes, drop: bytes, probe: Probe) -> None:
     """An answer that comes in drops is waited for no longer than the limit for the whole of it."""
     with talking(drops(start, drop)) as server:

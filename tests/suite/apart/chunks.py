@@ -47,6 +47,7 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "chunks"
     timeout = 30
+    disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
         """Answer GET, and HEAD less the body."""

@@ -46,6 +46,7 @@ while (1) {
 
 sub attend {
     my ($client) = @_;
+    $client->autoflush(0);
     local $/ = "\r\n";
     while (defined(my $line = <$client>)) {
         chomp $line;

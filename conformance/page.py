@@ -1,0 +1,322 @@
+"""Page: report.html, made of the object of a report.json and nothing else.
+
+One file that loads nothing and runs nothing: a policy in its head forbids scripts and every fetch, and admits the one
+style sheet by its hash. All that came from a target is escaped by the template, and what could not be seen is written
+as its escape.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from . import marks, picture
+from .layout import Gap, Line, cut, laid_out, shortened, visible
+from .windows import misplaced
+
+Json = Mapping[str, Any]
+
+RFC = re.compile(r"RFC (\d+)(?: section ([\d.]+))?")
+
+EXCHANGES = 4
+"""Distinct exchanges that are shown of one finding."""
+
+ANSWER_LINES, AROUND, BEGINNING = 60, 3, 14
+"""Lines of an answer at the most; around each that is marked; and from its beginning, status and headers included."""
+
+EXCERPT_LINES, EXCERPT_AROUND = 12, 1
+"""Lines of the excerpt that stands unfolded."""
+
+LONGEST_QUOTE = 160
+"""Characters of the document that are quoted unfolded."""
+
+JUDGED = ("pass", "fail")
+UNJUDGED = {
+    "blocked": "They rest on a clause that failed. Repair that one, and they are judged by themselves.",
+    "inconclusive": "The target gave too little to tell whether they hold.",
+    "not-applicable": "They ask nothing of this target, or need something that was not given.",
+}
+VERDICTS = (*JUDGED, *UNJUDGED)
+
+
+def render(report: Json) -> str:
+    """The page of a report."""
+    return _template("report.html").render(
+        report=report,
+        title=_title(report),
+        sentence=_sentence(report),
+        facts=list(_facts(report)),
+        areas=list(_areas(report["clauses"])),
+        red=[
+            (heading, what, [_red(clause, report) for clause in clauses])
+            for heading, what, clauses in _reds(report["clauses"])
+            if clauses
+        ],
+        unjudged=list(_unjudged(report["clauses"])),
+        clauses=_by_area(report["clauses"]),
+    )
+
+
+# -- templates
+
+
+def _template(name: str) -> Any:
+    return _environment().get_template(name)
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("conformance"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    source, _, _ = PackageLoader("conformance").get_source(made, "style.css")
+    digest = base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()
+    # S704: the style sheet is a file of ours.
+    made.globals["style"] = Markup(source)  # noqa: S704
+    made.globals["policy"] = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    made.filters.update(prose=prose, anchor=anchor, is_gap=lambda line: isinstance(line, Gap))
+    return made
+
+
+def _shown(value: Any) -> Any:
+    """What is put on a page: text with nothing unseen in it."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def prose(text: str) -> Markup:
+    """A sentence, its words in backquotes as code."""
+    pieces = re.split(r"`([^`]+)`", visible(text))
+    wrapped = (
+        Markup("<code>{}</code>").format(one) if number % 2 else escape(one) for number, one in enumerate(pieces)
+    )
+    return Markup().join(wrapped)
+
+
+def anchor(id: str) -> str:
+    """The id of a clause as one of an element."""
+    return re.sub(r"\s+", "_", id)
+
+
+# -- the head
+
+
+def _title(report: Json) -> str:
+    words = {"pass": "Kept", "fail": "Broken"}.get(report["verdict"], "Could not judge")
+    return f"{words}: the contract, by {report['target']['name']}"
+
+
+def _sentence(report: Json) -> str:
+    """The verdict in a sentence."""
+    must, should = (report["summary"][level] for level in ("MUST", "SHOULD"))
+    holds = must["pass"] + should["pass"]
+    broken, advised = must["fail"], should["fail"]
+    if report["verdict"] == "fail" and not broken:
+        return f"Broken: {_number(advised, 'clause')} that SHOULD hold, as was asked of this run, and {holds} hold."
+    if report["verdict"] == "fail":
+        advice = f", nor {_number(advised, 'clause')} that SHOULD" if advised else ""
+        do = "does" if broken == 1 else "do"
+        return f"Broken: {_number(broken, 'clause')} that MUST hold {do} not{advice}. {holds} hold."
+    if report["verdict"] == "pass":
+        advice = (
+            f" {_number(advised, 'clause')} that SHOULD hold {'does' if advised == 1 else 'do'} not." if advised else ""
+        )
+        return f"Kept: {holds} clauses hold, and none that MUST hold is broken.{advice}"
+    unjudged = must["inconclusive"] + should["inconclusive"]
+    return f"Could not judge: {_number(unjudged, 'clause')} found too little to see. {holds} hold."
+
+
+def _number(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _facts(report: Json) -> Iterator[tuple[str, str]]:
+    """What was judged, by what, when, and how thoroughly."""
+    target, contract, suite = report["target"], report["contract"], report["suite"]
+    yield "Target", target["name"]
+    if target["base_url"] != target["name"]:
+        yield "Address", target["base_url"]
+    yield "Whose list", f"party {target['party']}, tenant {target['tenant_id']}, region {target['region']}"
+    if target["server"]:
+        yield "Server", target["server"]
+    yield "When", f"{_moment(report['started'])}, for {report['seconds']:.1f} seconds"
+    judged = [clause["judged"] for clause in report["clauses"] if clause["verdict"] in JUDGED]
+    values = sum(one["values"] for one in judged)
+    yield (
+        "Strength",
+        f"{len(judged)} of {_number(len(report['clauses']), 'clause')} judged, by {_number(values, 'value')} "
+        f"in the answers to {_number(report['requests'], 'request')}",
+    )
+    yield "Contract", f"{contract['document']}, sha256 {contract['sha256'][:12]}"
+    yield "Suite", f"version {suite['version']}, seed {suite['seed']}"
+
+
+def _moment(started: str) -> str:
+    try:
+        return f"{datetime.fromisoformat(started).astimezone(UTC):%d %B %Y, %H:%M:%S} UTC"
+    except ValueError:
+        return started
+
+
+# -- areas and clauses
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """An area's line: its state, how many clauses of each verdict, the values judged, and its first red clause."""
+
+    name: str
+    state: str
+    counts: Mapping[str, int]
+    values: int
+    first: str
+
+
+def _by_area(clauses: Sequence[Json]) -> dict[str, list[Json]]:
+    areas: dict[str, list[Json]] = {}
+    for clause in clauses:
+        areas.setdefault(clause["area"], []).append(clause)
+    return areas
+
+
+def _areas(clauses: Sequence[Json]) -> Iterator[Area]:
+    for name, members in _by_area(clauses).items():
+        counts = Counter(clause["verdict"] for clause in members)
+        reds = [clause["id"] for clause in members if clause["verdict"] == "fail"]
+        values = sum(clause["judged"]["values"] for clause in members)
+        yield Area(
+            name, state(members), {verdict: counts[verdict] for verdict in VERDICTS}, values, next(iter(reds), "")
+        )
+
+
+def state(clauses: Sequence[Json]) -> str:
+    """An area's state, as the console has it: "red", "green", or "thin" where a clause that binds was not judged."""
+    if any(clause["verdict"] == "fail" for clause in clauses):
+        return "red"
+    binding = {clause["verdict"] for clause in clauses if clause["level"] == "MUST"}
+    return "thin" if "pass" not in binding or binding & {"blocked", "inconclusive"} else "green"
+
+
+def _reds(clauses: Sequence[Json]) -> Iterator[tuple[str, str, list[Json]]]:
+    for level, heading, what in (
+        ("MUST", "What is broken", "Each of these breaks the contract."),
+        ("SHOULD", "What should hold and does not", "These break nothing, and are good practice all the same."),
+    ):
+        yield heading, what, [one for one in clauses if one["verdict"] == "fail" and one["level"] == level]
+
+
+def _unjudged(clauses: Sequence[Json]) -> Iterator[tuple[str, str, list[tuple[str, list[Json]]]]]:
+    """For each verdict that is none: what it means, and the clauses by the reason why."""
+    for verdict, meaning in UNJUDGED.items():
+        reasons: dict[str, list[Json]] = {}
+        for clause in clauses:
+            if clause["verdict"] == verdict:
+                reasons.setdefault(_why(clause), []).append(clause)
+        if reasons:
+            yield verdict.replace("-", " "), meaning, list(reasons.items())
+
+
+def _why(clause: Json) -> str:
+    because = clause["because"]
+    return f"blocked by {', '.join(because)}" if because else clause.get("reason", "no reason was kept")
+
+
+# -- a red clause
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An exchange for its reader: what was asked, in words and as sent, and what came, laid out and marked."""
+
+    difference: str
+    came: str
+    request: tuple[str, ...]
+    curl: str
+    answer: Sequence[Line | Gap]
+    remark: str
+    excerpt: Sequence[Line | Gap]
+
+
+def _red(clause: Json, report: Json) -> dict[str, Any]:
+    found = RFC.search(clause["source"])
+    section = f"#section-{found[2]}" if found and found[2] else ""
+    blocked = [one["id"] for one in report["clauses"] if clause["id"] in one["because"]]
+    windows = clause.get("windows", ())
+    return {
+        "clause": clause,
+        "rfc": f"https://www.rfc-editor.org/rfc/rfc{found[1]}{section}" if found else "",
+        "quote": clause.get("quote"),
+        "folded": len((clause.get("quote") or {}).get("text", "")) > LONGEST_QUOTE,
+        "findings": [_finding(finding, windows) for finding in clause["findings"]],
+        "picture": picture.picture(windows),
+        "blocked": blocked,
+    }
+
+
+def _finding(finding: Json, windows: Sequence[Json]) -> dict[str, Any]:
+    said = marks.Finding(finding.get("expected", ""), finding.get("seen", finding["message"]))
+    distinct = list({_key(one): one for one in reversed(finding["exchanges"])}.values())[::-1]
+    return {
+        "said": said,
+        "exchanges": [_exchange(one, said, windows) for one in distinct[:EXCHANGES]],
+        "left_out": len(distinct[EXCHANGES:]),
+    }
+
+
+def _key(exchange: Json) -> tuple[Any, ...]:
+    request, response = exchange["request"], exchange["response"]
+    return request["method"], request["url"], tuple(request["headers"].items()), response["status"], response["body"]
+
+
+def _exchange(exchange: Json, said: marks.Finding, windows: Sequence[Json]) -> Shown:
+    request, response = exchange["request"], exchange["response"]
+    text = response["body"]
+    came = response.get("failure") or f"HTTP {response['status']}"
+    answer = marks.Answer(came, response["headers"], laid_out(text), text, _misplaced(request["url"], windows))
+    lines = marks.marked(answer, said)
+    marked = any(line.wrong for line in lines)
+    return Shown(
+        exchange["difference"],
+        came,
+        (_line(request), *(f"{name}: {value}" for name, value in request["headers"].items())),
+        exchange["curl"],
+        list(shortened(cut(lines, ANSWER_LINES, AROUND, BEGINNING))),
+        _remark(text, response.get("characters", len(text))),
+        list(shortened(cut(lines, EXCERPT_LINES, EXCERPT_AROUND))) if marked else [],
+    )
+
+
+def _line(request: Json) -> str:
+    return f"{request['method']} {request['url']}"
+
+
+def _remark(text: str, characters: int) -> str:
+    """Whether a report holds less of a body than came."""
+    if len(text) >= characters:
+        return ""
+    return f"The report holds the first {len(text):,} of the body's {characters:,} characters; the evidence holds all."
+
+
+def _misplaced(url: str, windows: Sequence[Json]) -> Mapping[int, str]:
+    """What does not belong in the window that a request asks for."""
+    query = parse_qs(urlsplit(url).query)
+    bounds = tuple((query.get(name) or [None])[0] for name in ("f", "t"))
+    for window in windows:
+        if bounds == tuple(None if window[name] is None else str(window[name]) for name in ("f", "t")):
+            return misplaced(window)
+    return {}

@@ -1,0 +1,103 @@
+"""Windows of a clause that failed, as report.json keeps them: what each should have listed, and what it did.
+
+    {"label", "f", "t", "length", "ordered", "expected": [first, last] | [] | null, "came": [[first, last], …],
+     "strange", "right": true | false | null, "fits": [conventions]}
+
+Places count from 1 in the whole list. ``expected`` is empty where no machine belongs in the window, and null where
+nothing says which; ``came`` are the places of what was listed, in the order in which it came, places in a row as one
+pair; ``strange`` counts machines that the whole list does not have.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from .answer import identity
+from .clause import Clause
+from .evidence import Take
+from .judgement import Judgement
+from .known import Known
+from .paging import CONVENTIONS, Paging, Seen, explains
+from .sight import window_of
+
+MOST_RUNS = 200
+"""Runs of places that are kept of one window; a list in another order may be nothing but breaks."""
+
+
+def windows(known: Known, clause: Clause, judgement: Judgement) -> list[dict[str, Any]]:
+    """The windows that a clause was judged by; none where it is not about windows."""
+    if clause.area != "paging" and "windows" not in inspect.signature(clause.judge).parameters:
+        return []
+    judged = (take for take in known.evidence.takes if _stands_in(judgement, take.asked.get(clause.id, {}).values()))
+    take = next(judged, None)
+    return [_as_json(seen, known.paging) for seen in _seen(known, clause, take)] if take else []
+
+
+def _stands_in(judgement: Judgement, exchanges: Iterable[object]) -> bool:
+    return not judgement.exchanges.isdisjoint(exchanges)
+
+
+def _seen(known: Known, clause: Clause, take: Take) -> Iterator[Seen]:
+    whole = known.read(take.before).listing
+    for label, exchange in take.asked[clause.id].items():
+        try:
+            window = window_of(exchange.probe)
+        except ValueError:
+            continue
+        if whole is not None:
+            yield Seen(window, known.read(exchange), whole, label)
+
+
+def _as_json(seen: Seen, paging: Paging | None) -> dict[str, Any]:
+    window, whole, length = seen.window, seen.whole, len(seen.whole)
+    places = {name: place for place, name in enumerate(whole.ids, 1)}
+    came = [places.get(identity(machine)) for machine in seen.reply.machines]
+    # A dict's machines stand in no order: only how many there are can be shown.
+    known = [place for place in came if place] if whole.ordered else [*range(1, 1 + sum(map(bool, came)))]
+    crossed = window.f is not None and window.t is not None and window.f > window.t
+    span = (0, 0) if crossed else paging.convention.span(window, length) if paging else None
+    if span and not whole.ordered:
+        span = (0, span[1] - span[0])
+    right = None if paging is None else not came if crossed else paging.problem(seen) is None
+    return {
+        "label": seen.label,
+        "f": window.f,
+        "t": window.t,
+        "length": length,
+        "ordered": whole.ordered,
+        "expected": None if span is None else [span[0] + 1, span[1]] if span[0] < span[1] else [],
+        "came": [list(run) for run in runs(known)][:MOST_RUNS],
+        "strange": came.count(None),
+        "right": right,
+        "fits": [str(one) for one in CONVENTIONS if explains(one, seen)],
+    }
+
+
+def runs(places: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Places in the order given, those that follow one another as a pair of the first and the last."""
+    first = last = 0
+    for place in places:
+        if first and place == last + 1:
+            last = place
+            continue
+        if first:
+            yield first, last
+        first = last = place
+    if first:
+        yield first, last
+
+
+def misplaced(window: Mapping[str, Any]) -> dict[int, str]:
+    """The machines of a window's answer, by their number in it from 0, that do not belong there, and why not."""
+    expected = window["expected"]
+    if expected is None or not window["ordered"] or window["right"] or window["strange"]:
+        return {}
+    places = [place for first, last in window["came"] for place in range(first, last + 1)]
+    first, last = expected or (1, 0)
+    return {
+        number: f"machine {place} of {window['length']}, which is not in this window"
+        for number, place in enumerate(places)
+        if not first <= place <= last
+    }

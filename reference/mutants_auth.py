@@ -1,0 +1,340 @@
+"""Mutants of who may ask: of the tokens, and of whose list a token opens."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from reference.model import Place, Refusal, Tenant
+from reference.mutant import (
+    BAD_TOKEN,
+    EXPIRED_TOKEN,
+    NO_TOKEN,
+    OTHER_TENANT,
+    STRANGE_TENANT,
+    Change,
+    Mutant,
+    Outcome,
+    When,
+    crash,
+    empty_list,
+    error_within_200,
+    ever_held,
+    in_ask,
+    in_outcome,
+    in_refusals,
+    in_served,
+    in_service,
+    remade,
+    status,
+    with_value,
+)
+from reference.paging import Window
+from reference.service import Ask, Check, Service, place_of, tenant_is_the_tokens, token_is_good
+from reference.tokens import Token, Tokens
+
+# Tokens
+
+
+def trusting(believed: When) -> Change:
+    """The fault that some requests are let in whatever their token, to whatever tenant they name."""
+
+    def lenient(check: Check) -> Check:
+        if check not in {token_is_good, tenant_is_the_tokens}:
+            return check
+        return lambda ask, service: None if believed(ask, service) else check(ask, service)
+
+    return in_service(lambda service: replace(service, checks=tuple(map(lenient, service.checks))))
+
+
+def without_token(ask: Ask, _service: Service) -> bool:
+    """Whether a request has no header for the token."""
+    return ask.token is None
+
+
+def with_empty_token(ask: Ask, _service: Service) -> bool:
+    """Whether a request has a header for the token with nothing in it."""
+    return ask.token == ""
+
+
+def with_unknown_token(ask: Ask, service: Service) -> bool:
+    """Whether a request has a token that nobody ever held."""
+    return bool(ask.token) and ever_held(ask.token, service.tokens) is None
+
+
+@dataclass(frozen=True)
+class Lenient(Tokens):
+    """Tokens that are kept as they are, and of which one that is `alike` does as well."""
+
+    alike: Callable[[str, str], bool] = lambda known, text: known == text
+    issued: list[str] = field(default_factory=list, repr=False)
+
+    def issue(self, tenant: Tenant, age: float = 0.0) -> Token:
+        """A new token, which is remembered."""
+        token = super().issue(tenant, age)
+        self.issued.append(token.text)
+        return token
+
+    def holder(self, text: str | None) -> str | None:
+        """The tenant of the token itself, or else of one that is alike and has not expired."""
+        exact = super().holder(text)
+        if exact is not None or text is None or ever_held_exactly(text, self):
+            return exact
+        holders = (super(Lenient, self).holder(known) for known in self.issued if self.alike(known, text))
+        return next(filter(None, holders), None)
+
+
+def ever_held_exactly(text: str, tokens: Tokens) -> bool:
+    """Whether somebody holds or held this very token."""
+    return Tokens(tokens.store, clock=lambda: 0.0).holder(text) is not None
+
+
+def taking(alike: Callable[[str, str], bool]) -> Change:
+    """The fault that a token that is like a good one is as good."""
+    return in_service(lambda service: replace(service, tokens=replace(remade(Lenient, service.tokens), alike=alike)))
+
+
+def is_prefix(known: str, text: str) -> bool:
+    """Whether the text begins the token, with more than half of it."""
+    return known.startswith(text) and len(text) > len(known) // 2
+
+
+def is_padded(known: str, text: str) -> bool:
+    """Whether the text goes on after the token."""
+    return text.startswith(known)
+
+
+def is_one_off(known: str, text: str) -> bool:
+    """Whether the text has one other character than the token, and more than the case is other."""
+    others = [(ours, theirs) for ours, theirs in zip(known, text, strict=False) if ours != theirs]
+    return len(known) == len(text) and len(others) == 1 and others[0][0].lower() != others[0][1].lower()
+
+
+def is_other_case(known: str, text: str) -> bool:
+    """Whether the text is the token but for upper and lower case."""
+    return known.lower() == text.lower()
+
+
+class Everlasting(Tokens):
+    """Tokens that never expire."""
+
+    def holder(self, text: str | None) -> str | None:
+        """The tenant that a token speaks for, or once did."""
+        return Tokens(self.store, clock=lambda: 0.0).holder(text)
+
+
+def with_token_of_query(ask: Ask, service: Service) -> Ask:
+    """A request whose token is in its query, where it has none in its header."""
+    values = (value for given in ask.parameters.values() for value in given)
+    good = (value for value in values if service.tokens.holder(value) is not None)
+    return ask if ask.token else replace(ask, token=next(good, None))
+
+
+# Tenants
+
+
+def own_tenant_for_strange(ask: Ask, service: Service) -> Ask:
+    """A request for its own tenant's list, where it names a tenant that there is not."""
+    known = {tenant.tenant_id for tenant in service.store.tenants()}
+    holder = service.tokens.holder(ask.token)
+    named = ask.value("tenant_id") or ""
+    return ask if holder is None or not named.strip() or named in known else with_value(ask, "tenant_id", holder)
+
+
+def own_tenant_for_prefix(ask: Ask, service: Service) -> Ask:
+    """A request for its own tenant's list, where it names most of that tenant."""
+    holder, named = service.tokens.holder(ask.token) or "", ask.value("tenant_id") or ""
+    near = len(named) > len(holder) // 2 and holder.startswith(named)
+    return with_value(ask, "tenant_id", holder) if near else ask
+
+
+def opening_others(ask: Ask, service: Service) -> bool:
+    """Whether a request with a good token names a tenant that there is."""
+    return (
+        service.tokens.holder(ask.token) is not None
+        and len(set(ask.parameters.get("tenant_id", ()))) == 1
+        and ask.value("tenant_id") in {tenant.tenant_id for tenant in service.store.tenants()}
+    )
+
+
+def another(service: Service, tenant_id: str | None) -> str:
+    """The id of a tenant who is not this one."""
+    return next(tenant.tenant_id for tenant in service.store.tenants() if tenant.tenant_id != tenant_id)
+
+
+def in_other_case(ask: Ask, service: Service) -> bool:
+    """Whether a request names its own tenant but for upper and lower case."""
+    holder, named = service.tokens.holder(ask.token) or "", ask.value("tenant_id") or ""
+    return named != holder and named.lower() == holder.lower()
+
+
+def opening_another_in_other_case(service: Service) -> Service:
+    """A service that compares a tenant in any case, then does not find it, and takes another."""
+
+    def lenient(check: Check) -> Check:
+        if check is not tenant_is_the_tokens:
+            return check
+        return lambda ask, service: None if in_other_case(ask, service) else check(ask, service)
+
+    def place(ask: Ask) -> Place:
+        if in_other_case(ask, service):
+            return replace(place_of(ask), tenant_id=another(service, service.tokens.holder(ask.token)))
+        return place_of(ask)
+
+    return replace(service, checks=tuple(map(lenient, service.checks)), place=place)
+
+
+def of_two_tenants(checked: int, listed: int) -> Change:
+    """The fault that, of a tenant given twice, one is checked and the other listed."""
+
+    def only(ask: Ask, index: int) -> Ask:
+        values = ask.parameters.get("tenant_id", ())
+        return with_value(ask, "tenant_id", values[index]) if values else ask
+
+    def lenient(check: Check) -> Check:
+        return lambda ask, service: check(only(ask, checked), service)
+
+    def change(service: Service) -> Service:
+        checks = tuple(map(lenient, service.checks))
+        return replace(service, checks=checks, place=lambda ask: place_of(only(ask, listed)))
+
+    return in_service(change)
+
+
+def listing_main_tenant(service: Service) -> Service:
+    """A service that lists the first tenant's machines, whoever asks."""
+    main, *_ = service.store.tenants()
+    return replace(service, place=lambda ask: replace(place_of(ask), tenant_id=main.tenant_id))
+
+
+def is_others(ask: Ask, service: Service) -> bool:
+    """Whether a request is for the list of another tenant than the first."""
+    return ask.value("tenant_id") != service.store.tenants()[0].tenant_id
+
+
+def with_one_of_main_tenant(ask: Ask, service: Service, outcome: Outcome) -> Outcome:
+    """Another tenant's list, with a machine of the first tenant in the place of its first."""
+    if isinstance(outcome, Refusal) or not outcome["vm_servers"] or not is_others(ask, service):
+        return outcome
+    main, *_ = service.store.tenants()
+    foreign = service.store.machines(Place(main.tenant_id, ask.value("region") or ""), Window(0, 1))
+    own = service.store.machines(service.place(ask), service.window(ask, service.readings))
+    return service.listing([*foreign, *own[1:]], service.readings)
+
+
+MUTANTS = (
+    Mutant("no-token-served", "AUTH-01", "A request without a token is served", trusting(without_token)),
+    Mutant("empty-token-served", "AUTH-01", "A request with an empty token is served", trusting(with_empty_token)),
+    Mutant("no-token-crashes", "AUTH-01", "A request without a token is answered 500", in_refusals(NO_TOKEN, crash)),
+    Mutant(
+        "no-token-answered-200",
+        "AUTH-01",
+        "A request without a token is answered 200, with the error in the body",
+        in_refusals(NO_TOKEN, error_within_200),
+    ),
+    Mutant("unknown-token-served", "AUTH-02", "Any token is as good as a good one", trusting(with_unknown_token)),
+    Mutant("unknown-token-crashes", "AUTH-02", "An unknown token is answered 500", in_refusals(BAD_TOKEN, crash)),
+    Mutant("token-prefix-accepted", "AUTH-03", "The beginning of a token is as good as the token", taking(is_prefix)),
+    Mutant("token-padded-accepted", "AUTH-03", "A token with more after it is as good as the token", taking(is_padded)),
+    Mutant(
+        "token-one-changed-accepted",
+        "AUTH-03",
+        "A token with one other character is as good as the token",
+        taking(is_one_off),
+    ),
+    Mutant(
+        "strange-tenant-served-own-list",
+        "AUTH-04",
+        "A tenant_id that there is not is answered with the list of the token's tenant",
+        in_ask(own_tenant_for_strange),
+    ),
+    Mutant(
+        "tenant-prefix-accepted",
+        "AUTH-04",
+        "The beginning of a tenant_id is as good as the tenant_id",
+        in_ask(own_tenant_for_prefix),
+    ),
+    Mutant(
+        "strange-tenant-answered-empty",
+        "AUTH-04",
+        "A tenant_id that there is not is answered 200, with no machines",
+        in_refusals(STRANGE_TENANT, empty_list),
+    ),
+    Mutant("other-tenant-served", "AUTH-05", "A token opens every tenant's list", trusting(opening_others)),
+    Mutant(
+        "other-tenant-answered-empty",
+        "AUTH-05",
+        "Another tenant's list is answered 200, with no machines",
+        in_refusals(OTHER_TENANT, empty_list),
+    ),
+    Mutant(
+        "token-in-query-accepted",
+        "AUTH-06",
+        "A token in the query is as good as one in the header",
+        in_ask(with_token_of_query),
+    ),
+    Mutant(
+        "tenant-in-other-case-opens-another",
+        "AUTH-07",
+        "A tenant_id in other case is answered with another tenant's list",
+        in_service(opening_another_in_other_case),
+    ),
+    Mutant(
+        "tenant-twice-opens-last",
+        "AUTH-08",
+        "Of a tenant_id given twice, the first is checked and the last is listed",
+        of_two_tenants(checked=0, listed=-1),
+    ),
+    Mutant(
+        "tenant-twice-opens-first",
+        "AUTH-08",
+        "Of a tenant_id given twice, the last is checked and the first is listed",
+        of_two_tenants(checked=-1, listed=0),
+    ),
+    Mutant(
+        "expired-token-served",
+        "AUTH-09",
+        "A token is good for ever",
+        in_service(lambda service: replace(service, tokens=remade(Everlasting, service.tokens))),
+    ),
+    Mutant(
+        "expired-token-answered-empty",
+        "AUTH-09",
+        "An expired token is answered 200, with no machines",
+        in_refusals(EXPIRED_TOKEN, empty_list),
+    ),
+    Mutant(
+        "other-token-lists-main-tenant",
+        "AUTH-10",
+        "Every good token is answered with the first tenant's list",
+        in_service(listing_main_tenant),
+    ),
+    Mutant(
+        "other-token-lists-one-of-main-tenant",
+        "AUTH-10",
+        "The first machine of another tenant's list is one of the first tenant's",
+        in_outcome(with_one_of_main_tenant),
+    ),
+    Mutant(
+        "other-token-refused",
+        "AUTH-10",
+        "A tenant who is not the first is refused its own list",
+        in_served(Refusal(403, "The tenant_id is not that of the token's tenant"), is_others),
+    ),
+    Mutant(
+        "no-token-answered-400",
+        "AUTH-11",
+        "A request without a token is answered 400",
+        in_refusals(NO_TOKEN, status(400)),
+    ),
+    Mutant(
+        "bad-token-answered-403",
+        "AUTH-11",
+        "An unknown token is answered 403",
+        in_refusals(BAD_TOKEN, status(403)),
+    ),
+    Mutant(
+        "token-case-ignored",
+        "AUTH-12",
+        "A token in other case is as good as the token",
+        taking(is_other_case),
+    ),
+)

@@ -1,0 +1,153 @@
+"""Mutants that remember: between asks, between callers, between the requests of one connection."""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import count
+from typing import Any
+
+from reference.model import Refusal
+from reference.mutant import (
+    CRASH,
+    Answer,
+    Asked,
+    Change,
+    Mutant,
+    Outcome,
+    anew,
+    in_answer,
+    in_outcome,
+    less_last,
+    listing,
+    records,
+)
+from reference.service import Ask, Service
+
+OVERLAP = 0.005
+"""Seconds for which two requests have to be under way together, for the one to see what the other left."""
+
+
+def every(n: int, spoil: Callable[[dict[str, Any]], Outcome]) -> Change:
+    """The fault that every so manieth list goes wrong, whatever is asked."""
+    numbers = count(1)
+
+    def say(_ask: Ask, _service: Service, outcome: Outcome) -> Outcome:
+        return spoil(outcome) if isinstance(outcome, dict) and next(numbers) % n == 0 else outcome
+
+    return in_outcome(say)
+
+
+def every_same(n: int, spoil: Callable[[dict[str, Any]], Outcome]) -> Change:
+    """The fault that every so manieth list that is asked for in the same words goes wrong."""
+    asks: Counter[str] = Counter()
+
+    def say(ask: Ask, _service: Service, outcome: Outcome) -> Outcome:
+        if isinstance(outcome, Refusal):
+            return outcome
+        asks[words := repr(ask)] += 1
+        return spoil(outcome) if asks[words] % n == 0 else outcome
+
+    return in_outcome(say)
+
+
+def with_other_first(document: dict[str, Any]) -> dict[str, Any]:
+    """A list whose first machine has another number of cores."""
+    first, *rest = records(document) or [{}]
+    return listing(document, [first | {"cpu_num": first["cpu_num"] + 1}, *rest]) if first else document
+
+
+def of_last_caller() -> Change:
+    """The fault that the tenant is kept where every thread sees it, from the check to the list."""
+    seen: list[str] = [""]
+
+    def say(ask: Ask, service: Service, outcome: Outcome) -> Outcome:
+        if isinstance(outcome, Refusal):
+            return outcome
+        place = service.place(ask)
+        seen[0] = place.tenant_id
+        time.sleep(OVERLAP)
+        if seen[0] == place.tenant_id:
+            return outcome
+        window = service.window(ask, service.readings)
+        machines = service.store.machines(replace(place, tenant_id=seen[0]), window)
+        return service.listing(machines, service.readings)
+
+    return in_outcome(say)
+
+
+def coalesced_without_tenant() -> Change:
+    """The fault that of two requests at the same time for the same region and page, the later gets the other's list."""
+    under_way: dict[tuple[str | None, ...], Outcome] = {}
+
+    def say(ask: Ask, _service: Service, outcome: Outcome) -> Outcome:
+        if isinstance(outcome, Refusal):
+            return outcome
+        page = tuple(ask.value(name) for name in ("region", "f", "t"))
+        if page in under_way:
+            return under_way.get(page, outcome)
+        under_way[page] = outcome
+        time.sleep(OVERLAP)
+        under_way.pop(page, None)
+        return outcome
+
+    return in_outcome(say)
+
+
+def by_turn_on_connection(wrong: Callable[[int], bool]) -> Change:
+    """The fault that lists lack their last machine, by how many came before on the same connection."""
+    before: Counter[str] = Counter()
+
+    def alter(asked: Asked, answer: Answer) -> Answer:
+        if not asked.connection or not asked.reads or answer.status != 200:
+            return answer
+        before[asked.connection] += 1
+        return answer.holding(less_last(answer.document)) if wrong(before[asked.connection] - 1) else answer
+
+    return in_answer(alter)
+
+
+MUTANTS = (
+    Mutant(
+        "every-third-list-loses-last",
+        "STAB-01",
+        "Every third list lacks its last machine",
+        anew(lambda: every(3, less_last)),
+    ),
+    Mutant(
+        "every-fifth-same-ask-crashes",
+        "STAB-01",
+        "Every fifth time that a list is asked for in the same words, it is a 500",
+        anew(lambda: every_same(5, lambda _: CRASH)),
+    ),
+    Mutant(
+        "every-seventh-list-with-other-cpu_num",
+        "STAB-01",
+        "The first machine of every seventh list has one core more",
+        anew(lambda: every(7, with_other_first)),
+    ),
+    Mutant(
+        "last-callers-tenant-under-concurrency",
+        "STAB-02",
+        "While two tenants ask at the same time, one gets a list with the other's machines",
+        anew(of_last_caller),
+    ),
+    Mutant(
+        "coalesced-without-tenant",
+        "STAB-02",
+        "Of two tenants who ask for the same region and page at the same time, both get the list of the one",
+        anew(coalesced_without_tenant),
+    ),
+    Mutant(
+        "kept-alive-loses-last",
+        "STAB-03",
+        "On a connection that is kept alive, lists after the first lack the last machine",
+        anew(lambda: by_turn_on_connection(lambda before: before > 0)),
+    ),
+    Mutant(
+        "fresh-connection-loses-last",
+        "STAB-03",
+        "The first list on a connection lacks the last machine",
+        anew(lambda: by_turn_on_connection(lambda before: before == 0)),
+    ),
+)

@@ -1,0 +1,171 @@
+"""The matrix: every mutant of the reference under every clause.
+
+    python -m tests.suite.matrix [NAME ...] [--out FILE]
+
+For each mutant it says whether the clause that it names is red, and which others are; at the end the counts. With
+``--out`` the whole table is written as JSON. It takes a minute or two: each mutant is a server of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from conformance import draws, options
+from conformance.clause import AREAS, Catalogue, Clause, Declaration
+from conformance.default_target import serving
+from conformance.examine import Examination
+from conformance.judgement import Verdict
+from conformance.report import PASS, overall
+from conformance.target import Limits
+from contracts import DEFAULT, Document, read
+
+CLAUSES = Path(__file__).parents[1] / "contract"
+SEED = options.SEED
+WORKERS = 2
+MOST_RED = 3
+"""Red clauses that one fault may cause at the most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One mutant judged: the clause that it names, and the verdict of each clause by id."""
+
+    mutant: str
+    clause: str
+    drawn: bool
+    verdicts: dict[str, str]
+    overall: str
+    requests: int
+
+    @property
+    def red(self) -> list[str]:
+        """The clauses that failed."""
+        return [name for name, verdict in self.verdicts.items() if verdict == Verdict.FAIL]
+
+    @property
+    def caught(self) -> bool:
+        """Whether any clause failed."""
+        return bool(self.red)
+
+    @property
+    def blamed(self) -> bool:
+        """Whether the named clause is among those that failed."""
+        return self.clause in self.red
+
+
+@cache
+def document() -> Document:
+    """The contract document."""
+    return read(DEFAULT)
+
+
+@cache
+def clauses() -> tuple[Clause, ...]:
+    """Every clause of tests/contract for the document, in the order of the areas."""
+    declared = [declaration for area in AREAS for declaration in _declarations(CLAUSES / f"test_{area}.py")]
+    return tuple(clause for declaration in declared for clause in declaration.clauses(document()))
+
+
+def _declarations(path: Path) -> Iterator[Declaration]:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} cannot be imported")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module
+    spec.loader.exec_module(module)
+    return (value for value in vars(module).values() if isinstance(value, Declaration))
+
+
+@cache
+def drawn(examples: int) -> dict[str, list[draws.Query]]:
+    """The draws, made once in each process."""
+    return draws.draw(document(), examples, SEED)
+
+
+def examined(arguments: Sequence[str], examples: int = options.EXAMPLES) -> Examination:
+    """The reference with these arguments, asked everything that can be asked of it."""
+    command = ["python", "-m", "reference", "--port", "0", "--until-stdin-closes", *arguments]
+    with serving(command) as said:
+        values = {name: said[name] for name in said.keys() - {"username", "password"}} | {"unsafe_methods": "yes"}
+        examination = Examination.of_target(
+            document(),
+            options.target_of(values),
+            options.vault_of(values),
+            Catalogue(clauses()),
+            pinned={},
+            examples=examples,
+            seed=SEED,
+            keep=lambda _key, _make: drawn(examples),
+        )
+        examination.ask(Limits(timeout=5))
+    return examination
+
+
+def row(mutant: dict[str, Any], extra: Sequence[str] = ()) -> Row:
+    """One mutant judged."""
+    examination = examined(["--mutant", mutant["name"], *extra])
+    outcomes = examination.outcomes(clauses(), clauses())
+    verdict = overall(outcomes, fail_on_should=False, allow_unjudged=False)
+    requests = sum(1 for _ in examination.known.evidence.exchanges())
+    verdicts = {clause.id: outcome.verdict.value for clause, outcome in outcomes.items()}
+    return Row(mutant["name"], mutant["clause"], mutant.get("drawn", False), verdicts, verdict, requests)
+
+
+def mutants() -> list[dict[str, Any]]:
+    """What the reference says of its mutants."""
+    command = [sys.executable, "-m", "reference", "--list-mutants", "--json"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - our own reference
+    listed: list[dict[str, Any]] = json.loads(said.stdout)
+    return listed
+
+
+def told(rows: Sequence[Row]) -> Iterator[str]:
+    """The matrix for a reader: what is not as it should be, then the counts."""
+    for one in rows:
+        others = [name for name in one.red if name != one.clause]
+        if not one.caught:
+            yield f"MISSED      {one.mutant:<50} {one.clause}  ({one.overall}; {one.verdicts.get(one.clause)})"
+        elif not one.blamed:
+            yield f"MISBLAMED   {one.mutant:<50} {one.clause} is {one.verdicts.get(one.clause)}; red: {', '.join(others)}"
+        elif others:
+            yield f"also red    {one.mutant:<50} {one.clause}; and {', '.join(others)}"
+    reds = [len(one.red) for one in rows if one.caught]
+    named = {one.clause for one in rows}
+    yield f"{len(rows)} mutants, {sum(one.caught for one in rows)} caught, {sum(one.blamed for one in rows)} by the named clause"
+    yield f"red clauses a mutant: median {median(reds or [0]):g}, most {max(reds, default=0)}"
+    yield f"clauses without a mutant: {', '.join(one.id for one in clauses() if one.id not in named) or 'none'}"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Judge the mutants; 0 where each is caught by the clause that it names, and no more than three are red."""
+    parser = argparse.ArgumentParser(prog="python -m tests.suite.matrix", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="mutants to judge [all]")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write the whole table as JSON")
+    given = parser.parse_args(arguments)
+    chosen = [one for one in mutants() if not given.names or one["name"] in given.names]
+    with ProcessPoolExecutor(WORKERS) as pool:
+        rows = list(pool.map(row, chosen))
+    for line in told(rows):
+        print(line)  # noqa: T201 - a command
+    if given.out:
+        table = [{"mutant": one.mutant, "clause": one.clause, "verdicts": one.verdicts} for one in rows]
+        given.out.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
+    return 0 if all(one.blamed and len(one.red) <= MOST_RED for one in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
+
+
+__all__ = ["PASS", "examined", "row"]

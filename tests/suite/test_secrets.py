@@ -1,0 +1,185 @@
+"""Tokens and passwords stand nowhere: not in what is written, not on the console, not in a server's echo."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from werkzeug.wrappers import Request, Response
+
+from tests.suite.gate import Gate, Run
+from tests.suite.servers import PASSWORD, Reference, Served, answer, answers, edited, serving, talking, with_body
+
+LOUD = ("-vv", "--showlocals", "--log-cli-level=DEBUG", "-rA")
+"""As much as pytest can be made to say."""
+
+TOKENS = {
+    "token": 'own"token/with+all&sorts%of=signs',
+    "other_token": "other-token-of-the-other-tenant",
+    "expired_token": "expired-token-of-last-year",
+}
+"""Tokens that look different in each spelling, as a gate knows them."""
+
+
+def disguised(application: Any, card: Mapping[str, str]) -> Any:
+    """An application that takes these tokens for the card's own."""
+    own = {TOKENS[name]: card[name] for name in TOKENS}
+
+    def answering(environ: Any, start_response: Any) -> Any:
+        token = environ.get("HTTP_X_AUTH_TOKEN")
+        return application(
+            {**environ, "HTTP_X_AUTH_TOKEN": own.get(token, token)} if token else environ, start_response
+        )
+
+    return answering
+
+
+def spellings(secret: str) -> Iterator[bytes]:
+    """The ways in which a secret, or almost all of it, may stand in a text."""
+    for text in (secret, secret[:-1]):
+        yield text.encode()
+        yield base64.b64encode(text.encode()).rstrip(b"=")
+        yield base64.urlsafe_b64encode(text.encode()).rstrip(b"=")
+        yield quote(text, safe="").encode()
+        yield quote(text).encode()
+        yield json.dumps(text)[1:-1].encode()
+
+
+def leaks(run: Run, *secrets: str) -> list[str]:
+    """Where a secret stands in what a run printed or wrote, with what is around it."""
+    texts = {"standard output": run.out.encode(), "standard error": run.err.encode()}
+    texts |= {path.name: path.read_bytes() for path in run.folder.rglob("*") if path.is_file()}
+    found = []
+    for secret in secrets:
+        for spelling in spellings(secret):
+            found += [f"{where}: {_around(text, spelling)!r}" for where, text in texts.items() if spelling in text]
+    return found
+
+
+def _around(text: bytes, found: bytes) -> bytes:
+    at = text.index(found)
+    return text[max(0, at - 80) : at + len(found) + 20]
+
+
+@pytest.fixture(scope="module")
+def quiet(reference: Reference) -> Iterator[Served]:
+    """The healthy reference, which takes the tokens above."""
+    with serving(disguised(reference.application, reference.card)) as base_url:
+        yield Served(base_url, {**reference.card, **TOKENS})
+
+
+def login(server: Served, password: str) -> dict[str, str]:
+    """An environment to log in from."""
+    environment = {name: value for name, value in server.environment.items() if name != "MANA_TOKEN"}
+    return {**environment, "MANA_USERNAME": server.card["username"], "MANA_PASSWORD": password}
+
+
+def test_loud_run_tells_no_secret(gate: Gate, quiet: Served, tmp_path: Path) -> None:
+    """A run tells no token, however much pytest is made to say and whatever it is made to write."""
+    log = tmp_path / "log"
+    run = gate("-m", "auth or errors or fields", *LOUD, f"--log-file={log}", environment=quiet.environment)
+    assert run.exit == 0, run.said
+    assert leaks(run, *TOKENS.values()) == []
+    (run.folder / "log").write_bytes(log.read_bytes())
+    assert leaks(run, *TOKENS.values()) == []
+
+
+def test_login_tells_no_secret(gate: Gate, quiet: Served) -> None:
+    """A run that logs in tells neither the password nor the token that it was given."""
+    run = gate("-k", "HEAD-02", *LOUD, environment=login(quiet, PASSWORD))
+    assert run.exit == 0, run.said
+    assert leaks(run, PASSWORD, *TOKENS.values()) == []
+
+
+def test_refused_login_tells_no_secret(gate: Gate, quiet: Served) -> None:
+    """A login that is refused says so without the password."""
+    wrong = "wrong/password+%1"
+    run = gate("-k", "HEAD-02", *LOUD, environment=login(quiet, wrong))
+    assert run.exit != 0
+    assert leaks(run, wrong, *TOKENS.values()) == []
+
+
+def test_crash_tells_no_secret(gate: Gate, quiet: Served, tmp_path: Path) -> None:
+    """An error of our own while asking ends the run as such, and its traceback tells no secret."""
+    (tmp_path / "out_of_order.py").write_text(
+        "from requests.adapters import HTTPAdapter\n\n\n"
+        "def send(self, request, **keywords):\n"
+        "    raise RuntimeError('out of order')\n\n\n"
+        "HTTPAdapter.send = send\n"
+    )
+    environment = {**quiet.environment, "PYTHONPATH": str(tmp_path)}
+    run = gate("-k", "HEAD-02", *LOUD, "--full-trace", "-p", "out_of_order", environment=environment)
+    assert run.exit == 3
+    assert "out of order" in run.said
+    assert leaks(run, *TOKENS.values()) == []
+
+
+def test_crash_is_reported(gate: Gate, quiet: Served, tmp_path: Path) -> None:
+    """An error of our own while asking leaves a report in which no clause has a verdict on the target."""
+    (tmp_path / "broken_rounds.py").write_text(
+        "from conformance import rounds\n\n\n"
+        "def ask(*arguments):\n"
+        "    raise RuntimeError('out of order')\n\n\n"
+        "rounds.ask = ask\n"
+    )
+    environment = {**quiet.environment, "PYTHONPATH": str(tmp_path)}
+    run = gate("-k", "HEAD-02", "-p", "broken_rounds", environment=environment)
+    assert run.exit == 3
+    assert run.verdicts == {"HEAD-02": "inconclusive"}
+    assert run.report["verdict"] == "could-not-judge"
+
+
+def echo(request: Request, response: Response) -> Response:
+    """A response that repeats the request's token, in header and body, in every spelling."""
+    token = request.headers.get("X-Auth-Token", "")
+    if not token:
+        return response
+    spelled = [token, base64.b64encode(token.encode()).decode(), quote(token, safe=""), json.dumps(token)]
+    for number, one in enumerate(spelled):
+        response.headers[f"X-Echo-{number}"] = one
+    return with_body(response, lambda body: {**body, "debug": spelled})
+
+
+def test_echoed_token_is_red_and_hidden(gate: Gate, reference: Reference) -> None:
+    """A server that repeats the token breaks a clause, and what is shown of it names the token and not its value."""
+
+    def answering(environ: Any, start_response: Any) -> Any:
+        inner = disguised(reference.application, reference.card)
+        return edited(inner, echo)(environ, start_response)
+
+    with serving(answering) as base_url:
+        server = Served(base_url, {**reference.card, **TOKENS})
+        run = gate("-m", "headers or auth or errors", *LOUD, environment=server.environment)
+    assert run.exit == 1
+    assert run.verdicts["HEAD-04"] == "fail"
+    shown = run.clauses["HEAD-04"]["findings"][0]["exchanges"][0]
+    assert shown["request"]["headers"]["X-Auth-Token"] == "$MANA_TOKEN"
+    assert "$MANA_TOKEN" in shown["response"]["headers"]["X-Echo-0"]
+    assert "$MANA_TOKEN" in shown["response"]["body"]
+    assert "${MANA_TOKEN}" in shown["curl"]
+    assert leaks(run, *TOKENS.values()) == []
+
+
+def test_secret_in_what_was_written_is_our_own_error(gate: Gate) -> None:
+    """What was written is searched: a token in it, here given as the tenant too, ends the run as our error."""
+    with talking(answers(answer(body=b'{"vm_servers": []}'))) as server:
+        card = {"party": "p", "tenant_id": TOKENS["other_token"], "region": "r"}
+        environment = {f"MANA_{name.upper()}": value for name, value in card.items()}
+        environment |= {"PYTEST_BASE_URL": server.base_url, "MANA_TOKEN": TOKENS["other_token"]}
+        run = gate("-k", "HEAD-02", environment=environment)
+    assert run.exit == 3
+    assert "$MANA_TOKEN" in run.said
+    assert "report.json" in run.said
+
+
+def test_short_secret_is_said_so(gate: Gate) -> None:
+    """A token that is too short to be searched for is named on the console."""
+    with talking(answers(answer(body=b'{"vm_servers": []}'))) as server:
+        environment = {"MANA_PARTY": "p", "MANA_TENANT_ID": "t", "MANA_REGION": "r", "MANA_TOKEN": "short"}
+        run = gate("-k", "HEAD-02", environment={**environment, "PYTEST_BASE_URL": server.base_url})
+    assert "$MANA_TOKEN is too short" in run.said
