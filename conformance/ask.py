@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Protocol
 
 from .exchange import Exchange
@@ -30,6 +30,8 @@ class Sender(Protocol):
 
     def ask_in_turn_if_needed(self, probe: Probe, patience: float) -> None: ...  # noqa: D102
 
+    def close(self) -> None: ...  # noqa: D102
+
 
 class Asker:
     """Asks chains of probes of one target, within its limits."""
@@ -53,7 +55,9 @@ class Asker:
                     if self._progress:
                         self._progress(name, len(answered), total)
             except BaseException:
-                _cancel(futures)
+                # An interrupt is not kept waiting for answers that may never come.
+                pool.shutdown(wait=False, cancel_futures=True)
+                self._sender.close()
                 raise
         return {probe: answered[probe] for chain in distinct for probe in chain}
 
@@ -80,11 +84,6 @@ def _distinct(chains: Iterable[Chain]) -> list[Chain]:
         if fresh:
             kept.append(fresh)
     return kept
-
-
-def _cancel(futures: Sequence[Future[dict[Probe, Exchange]]]) -> None:
-    for future in futures:
-        future.cancel()
 
 
 class _Pace:

@@ -120,7 +120,7 @@ def read(path: Path) -> Evidence:
             raise BadEvidence(f"{path}:{number}: an empty line in the evidence")
     try:
         return _evidence([json.loads(line) for line in lines])
-    except (ValueError, KeyError, TypeError, IndexError) as error:
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
         raise BadEvidence(f"{path}: is no {FORMAT}, or was cut short: {error!r}") from None
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -62,7 +64,7 @@ class Examination:
         """An examination of a target that has still to be asked."""
         header: dict[str, Any] = {
             "suite": {"version": suite_version(), "seed": seed},
-            "contract": {"document": document.name, "sha256": document.sha256},
+            "contract": _of(document),
             "started": datetime.now(UTC).isoformat(timespec="seconds"),
         }
         kept = Evidence({**header, "target": target.as_json()})
@@ -79,7 +81,8 @@ class Examination:
         kept = evidence.read(path)
         try:
             target = Target.from_json(kept.header["target"])
-            header = {name: kept.header[name] for name in ("suite", "contract", "started")}
+            header = {name: kept.header[name] for name in ("suite", "started")}
+            header["contract"] = _of(document)
             header["seconds"], stopped = kept.footer["seconds"], kept.footer["stopped"]
             seed = int(header["suite"]["seed"])
         except (KeyError, TypeError, ValueError) as error:
@@ -91,12 +94,19 @@ class Examination:
 
     # -- asking
 
+    def stop(self, reason: str) -> None:
+        """Note that nothing can be asked, and why."""
+        self.verdicts.stopped = reason
+        self.header["seconds"] = 0.0
+        self.known.evidence.footer = {"seconds": 0.0, "stopped": reason}
+
     def ask(self, limits: Limits, progress: Progress | None = None) -> None:
         """Ask the target; where that cannot begin, `verdicts.stopped` says why."""
         begun = time.monotonic()
         wire = Wire(self.known.target, self.vault, limits)
         try:
-            rounds.ask(self.verdicts, Asker(wire, limits, progress))
+            with _quiet_libraries():
+                rounds.ask(self.verdicts, Asker(wire, limits, progress))
         except rounds.CouldNotAsk as error:
             self.verdicts.stopped = str(error)
         finally:
@@ -125,6 +135,22 @@ class Examination:
     def leaks(self, paths: Iterable[Path]) -> list[str]:
         """The files in which a secret of this run stands, each with the secret's name."""
         return [f"{path}: {name}" for path in paths for name in self.vault.scrub(path.read_bytes())[1]]
+
+
+@contextlib.contextmanager
+def _quiet_libraries() -> Iterator[None]:
+    """Keep urllib3 from logging what it sends: a probe may hold a token in its query."""
+    logger = logging.getLogger("urllib3")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
+def _of(document: Document) -> dict[str, str]:
+    return {"document": document.name, "sha256": document.sha256}
 
 
 def _drawn(document: Document, target: Target, examples: int, seed: int, keep: Keep) -> dict[str, list[Probe]]:

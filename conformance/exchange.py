@@ -130,6 +130,8 @@ def _outcome_from_json(data: dict[str, Any], bodies: dict[str, bytes]) -> Respon
     if "failure" in data:
         return Failure(data["failure"]["kind"], data["failure"]["sentence"])
     stored = data["response"]
+    if not isinstance(stored["status"], int):
+        raise TypeError("a status that is no number")
     headers: Any = tuple((name, value) for name, value in stored["headers"])
     return Response(
         status=stored["status"],

@@ -166,17 +166,16 @@ class Gap:
     lines: int
 
 
-def cut(lines: Sequence[Line], most: int, around: int, head: int = 0) -> list[Line | Gap]:
-    """So many of the lines at the most: the first few, those that are wrong with a few around each, in order."""
-    wanted: dict[int, None] = dict.fromkeys(range(min(head, len(lines))))
+def cut(lines: Sequence[Line], most: int, around: int, head: int, *, fill: bool) -> list[Line | Gap]:
+    """So many of the lines at the most: the first few, those that are wrong with a few around each, in order.
+
+    Where there is room for more and it is to be filled, more from the beginning.
+    """
     wrong = [number for number, line in enumerate(lines) if line.wrong]
-    for reach in range(around + 1):
-        for number in wrong:
-            wanted.update(dict.fromkeys(near for near in (number - reach, number + reach) if 0 <= near < len(lines)))
-    if head:
-        wanted.update(dict.fromkeys(range(len(lines))))
-    kept = sorted([*wanted][:most])
-    return [*_with_gaps(lines, kept)]
+    near = (number + way for reach in range(around + 1) for number in wrong for way in (-reach, reach))
+    rest = range(len(lines)) if fill else ()
+    wanted = dict.fromkeys(number for number in (*range(head), *near, *rest) if 0 <= number < len(lines))
+    return list(_with_gaps(lines, sorted([*wanted][:most])))
 
 
 def _with_gaps(lines: Sequence[Line], kept: Sequence[int]) -> Iterator[Line | Gap]:

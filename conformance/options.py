@@ -200,6 +200,8 @@ def target_of(values: Mapping[str, str]) -> Target:
         raise pytest.UsageError(f"to judge {values['base_url']}, give also {options}")
     if login and values.get("token"):
         raise pytest.UsageError("give either --token or --username with its password, not both")
+    if not values.get("sp_agent", "").isprintable():
+        raise pytest.UsageError("--sp-agent (MANA_SP_AGENT) holds a character that no header can carry")
     try:
         base_url = checked_base_url(values["base_url"])
     except BadTarget as error:

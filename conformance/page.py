@@ -22,6 +22,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from . import marks, picture
+from .clause import AREAS
 from .layout import Gap, Line, cut, laid_out, shortened, visible
 from .windows import misplaced
 
@@ -90,7 +91,7 @@ def _environment() -> Environment:
     # S704: the style sheet is a file of ours.
     made.globals["style"] = Markup(source)  # noqa: S704
     made.globals["policy"] = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    made.filters.update(prose=prose, anchor=anchor, is_gap=lambda line: isinstance(line, Gap))
+    made.filters.update(prose=prose, anchor=anchor, lines=lines)
     return made
 
 
@@ -106,6 +107,29 @@ def prose(text: str) -> Markup:
         Markup("<code>{}</code>").format(one) if number % 2 else escape(one) for number, one in enumerate(pieces)
     )
     return Markup().join(wrapped)
+
+
+PLAIN = Markup("{}{}\n")
+GAP = Markup('<span class="gap">… {} left out …\n</span>')
+ABSENT = Markup('<mark class="absent"><span class="unseen">missing: </span>{}{}\n</mark>')
+WRONG = Markup('<mark><span class="unseen">here: </span>{}{}{}\n</mark>')
+NOTE = Markup('<span class="note">  ← {}</span>')
+
+
+def lines(shown: Sequence[Line | Gap]) -> Markup:
+    """An answer's lines, those that a finding speaks of marked."""
+    return Markup().join(map(_laid, shown))
+
+
+def _laid(line: Line | Gap) -> Markup:
+    if isinstance(line, Gap):
+        return GAP.format(_number(line.lines, "line"))
+    indent, text = "  " * line.indent, visible(line.text)
+    if line.absent:
+        return ABSENT.format(indent, text)
+    if line.wrong:
+        return WRONG.format(indent, text, NOTE.format(visible(line.note)) if line.note else "")
+    return PLAIN.format(indent, text)
 
 
 def anchor(id: str) -> str:
@@ -188,10 +212,10 @@ class Area:
 
 
 def _by_area(clauses: Sequence[Json]) -> dict[str, list[Json]]:
-    areas: dict[str, list[Json]] = {}
+    areas: dict[str, list[Json]] = {area: [] for area in AREAS}
     for clause in clauses:
         areas.setdefault(clause["area"], []).append(clause)
-    return areas
+    return {area: members for area, members in areas.items() if members}
 
 
 def _areas(clauses: Sequence[Json]) -> Iterator[Area]:
@@ -295,9 +319,9 @@ def _exchange(exchange: Json, said: marks.Finding, windows: Sequence[Json]) -> S
         came,
         (_line(request), *(f"{name}: {value}" for name, value in request["headers"].items())),
         exchange["curl"],
-        list(shortened(cut(lines, ANSWER_LINES, AROUND, BEGINNING))),
+        list(shortened(cut(lines, ANSWER_LINES, AROUND, BEGINNING, fill=True))),
         _remark(text, response.get("characters", len(text))),
-        list(shortened(cut(lines, EXCERPT_LINES, EXCERPT_AROUND))) if marked else [],
+        list(shortened(cut(lines, EXCERPT_LINES, EXCERPT_AROUND, 1, fill=False))) if marked else [],
     )
 
 

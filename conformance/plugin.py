@@ -5,6 +5,7 @@ It knows no rules: what is asked and judged is in the clauses, how in `examine`.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,6 +17,7 @@ from contracts import DEFAULT, Document, DocumentError, read
 
 from . import console, options
 from .clause import AREAS, Catalogue, Clause, Declaration
+from .credentials import Vault
 from .default_target import NoDefaultTarget, serving
 from .evidence import BadEvidence
 from .examine import Examination
@@ -48,14 +50,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Check the options that need no target, and stand by for clauses."""
     settings = options.settings(config)
-    if settings.report_dir and not config.option.xmlpath:
+    if settings.report_dir:
+        _make(settings.report_dir)
         # Set before pytest's own plugin looks for it, which then writes the file.
-        config.option.xmlpath = str(settings.report_dir / "junit.xml")
+        config.option.xmlpath = config.option.xmlpath or str(settings.report_dir / "junit.xml")
     for level in Level:
         config.addinivalue_line("markers", f"{level.lower()}: clauses of the level {level}")
     for area in AREAS:
         config.addinivalue_line("markers", f"{area}: clauses of the area {area}")
     config.pluginmanager.register(Judge(config, settings), "contract-judge")
+
+
+def _make(folder: Path) -> None:
+    """Make the folder for reports before anything is asked, so that nothing is asked in vain."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise pytest.UsageError(f"--report-dir {folder}: {error.strerror}") from None
 
 
 class ContractBroken(Exception):
@@ -161,21 +172,16 @@ class Judge:
             return True
         if not self._selected or self.config.option.collectonly or session.testsfailed:
             return None
-        self._make_report_dir()
+        if hasattr(self.config, "workerinput"):
+            raise pytest.UsageError(
+                "-n is of no use for one target, which is asked concurrently as it is: leave it out"
+            )
         catalogue = Catalogue(self._declared).with_foundations(clause.id for clause in self._selected)
         if self.settings.replay:
             self._replay(self.settings.replay, catalogue)
         else:
-            self._ask(catalogue)
-        return True if self.examination and self.examination.verdicts.stopped else None
-
-    def _make_report_dir(self) -> None:
-        """Make the folder before anything is asked, so that nothing is asked in vain."""
-        try:
-            if self.settings.report_dir:
-                self.settings.report_dir.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise pytest.UsageError(f"--report-dir {self.settings.report_dir}: {error.strerror}") from None
+            self._ask_safely(catalogue)
+        return True if self.own_error or (self.examination and self.examination.verdicts.stopped) else None
 
     def _replay(self, path: Path, catalogue: Catalogue) -> None:
         try:
@@ -183,13 +189,28 @@ class Judge:
         except BadEvidence as error:
             raise pytest.UsageError(f"--replay {error}") from None
 
+    def _ask_safely(self, catalogue: Catalogue) -> None:
+        """Ask; an error of our own ends the run as one, told without the values around it, some of which are secret."""
+        try:
+            self._ask(catalogue)
+        except Exception as error:
+            if isinstance(error, pytest.UsageError):
+                raise
+            vault = self.examination.vault if self.examination else Vault({})
+            self.own_error, _ = vault.scrub_text(f"{type(error).__name__}: {error}")
+            self.terminal.write_line(vault.scrub_text(traceback.format_exc())[0])
+
     def _ask(self, catalogue: Catalogue) -> None:
         with ExitStack() as stack:
             values = self._values(stack)
             target = options.target_of(values)
+            refused = ""
             if not values.get("token"):
-                values["token"] = self._token(values, target.base_url)
-                target = options.target_of({**values, "username": "", "password": ""})
+                try:
+                    values["token"] = self._token(values, target.base_url)
+                    target = options.target_of({**values, "username": "", "password": ""})
+                except LoginError as error:
+                    refused = str(error)
             self.examination = Examination.of_target(
                 self.document,
                 target,
@@ -201,6 +222,9 @@ class Judge:
                 exhaustive=self.settings.exhaustive,
                 keep=self._keep,
             )
+            if refused:
+                self.examination.stop(refused)
+                return
             try:
                 self.examination.ask(self.settings.limits, self._progress)
             finally:
@@ -224,11 +248,7 @@ class Judge:
 
     def _token(self, values: dict[str, str], base_url: str) -> str:
         auth_url = values.get("auth_url") or f"{base_url}/mana_api"
-        limits = self.settings.limits
-        try:
-            return log_in(auth_url, values["username"], values["password"], values["tenant_id"], limits)
-        except LoginError as error:
-            raise pytest.UsageError(str(error)) from None
+        return log_in(auth_url, values["username"], values["password"], values["tenant_id"], self.settings.limits)
 
     def _keep(self, key: str, make: Any) -> Any:
         """Keep a value in pytest's cache, where there is one."""

@@ -95,8 +95,9 @@ class Probe:
 
     def without(self, *names: str) -> Probe:
         """Less these parameters."""
-        query = tuple((key, value) for key, value in self.query if key not in names)
-        return self._edited(f"{' and '.join(names)} left out", query=query)
+        gone = [name for name in names if name in self.names]
+        query = tuple((key, value) for key, value in self.query if key not in gone)
+        return self._edited(f"{' and '.join(gone)} left out", query=query) if gone else self
 
     def twice(self, name: str, first: str, second: str, *, said: str = "") -> Probe:
         """With this parameter given twice, in this order."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from .answer import Reply
@@ -104,10 +105,13 @@ def obstacle(reply: Reply) -> str | None:
         return f"the target has nothing at {reply.exchange.probe.path}: 404. Check --base-url and its path prefix."
     if outcome.status >= 300:
         return f"the target did not serve a good request: {reply.came}. {_said(outcome.text)}"
-    if outcome.media_type == "text/html" or outcome.text.lstrip()[:9].lower() in {"<!doctype", "<html>"}:
+    if outcome.media_type == "text/html" or HTML.match(outcome.text):
         return "the target answered a page of HTML, as a login page or a proxy does. Check --base-url."
     return None
 
+
+HTML = re.compile(r"\ufeff?\s*(<!--.*?-->\s*)*<(!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
+"""How a page of HTML begins, whatever it is said to be."""
 
 ADVICE = {
     "no host": "Check the host in --base-url.",

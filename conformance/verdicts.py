@@ -58,9 +58,15 @@ class Verdicts:
 
     def stands(self, clause: Clause) -> bool:
         """Whether nothing that a clause rests on keeps it from being judged, as far as is known yet."""
-        below = [self.catalogue[one] for one in clause.rests_on if one in self.catalogue]
-        asked = [one for one in below if not one.asks or self._takes(one)]
-        return self._from_foundations(replace(clause, rests_on=tuple(one.id for one in asked))) is None
+        known = tuple(
+            one for one in clause.rests_on if one in self.catalogue and not self._pending(self.catalogue[one])
+        )
+        return self._from_foundations(replace(clause, rests_on=known)) is None
+
+    def _pending(self, clause: Clause) -> bool:
+        """Whether a clause, or one that it rests on, has still to be asked."""
+        below = (self.catalogue[one] for one in clause.rests_on if one in self.catalogue)
+        return bool(clause.asks and not self._takes(clause)) or any(self._pending(one) for one in below)
 
     def _from_evidence(self, clause: Clause) -> Outcome:
         try:
@@ -84,6 +90,8 @@ class Verdicts:
         takes = self._takes(clause) or [self._not_asked(clause)]
         judgements = self._still(clause)
         if not judgements:
+            if not any(take.controlled for take in takes):
+                raise Undecided("the good requests around its probes were not answered 200 either")
             raise Undecided(f"the list changed during each of {len(takes)} attempts to compare")
         reds = [one for one in judgements if one.findings]
         if not reds or (self.known.lively and not judgements[-1].findings):

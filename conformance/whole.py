@@ -12,13 +12,16 @@ import ssl
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from .channel import FinalResponse, Watch
+from .target import Limits
+
 CHUNK = 65_536
 
 LINGER = 0.3
 """Seconds to wait for more than was promised; what comes so is sent along with the rest."""
 
 
-class _AsIfGet(http.client.HTTPResponse):
+class _AsIfGet(FinalResponse):
     """Reads on after the header whatever the method was, where http.client would stop for HEAD."""
 
     def __init__(self, sock: socket.socket, *_: object, **__: object) -> None:
@@ -26,21 +29,22 @@ class _AsIfGet(http.client.HTTPResponse):
 
 
 def ask(
-    method: str, url: str, headers: Mapping[str, str], timeout: float, most: int
+    method: str, url: str, headers: Mapping[str, str], limits: Limits, watch: Watch
 ) -> tuple[http.client.HTTPResponse, bytes]:
     """Ask on a connection of its own that is closed after it; the response, and all that followed its header.
 
-    At most ``most`` bytes are read, and ``timeout`` seconds waited for each piece. Raises OSError and
-    http.client.HTTPException as the connection does.
+    Raises OSError and http.client.HTTPException as the connection does.
     """
     parts = urlsplit(url)
     host = parts.hostname or ""
     connection = (
-        http.client.HTTPSConnection(host, parts.port, timeout=timeout, context=ssl.create_default_context())
+        http.client.HTTPSConnection(host, parts.port, timeout=limits.timeout, context=ssl.create_default_context())
         if parts.scheme == "https"
-        else http.client.HTTPConnection(host, parts.port, timeout=timeout)
+        else http.client.HTTPConnection(host, parts.port, timeout=limits.timeout)
     )
     connection.response_class = _AsIfGet
+    if watch.current:
+        watch.current.connection = connection
     target = url.split(parts.netloc, 1)[1]
     try:
         connection.request(method, target, headers={**headers, "Connection": "close"})
@@ -49,7 +53,7 @@ def ask(
         promised = 0 if method == "HEAD" else response.length or 0
         if not response.chunked:
             response.length = None
-        return response, _rest(response, channel, promised, most)
+        return response, _rest(response, channel, promised, limits.body)
     finally:
         connection.close()
 

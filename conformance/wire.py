@@ -19,11 +19,11 @@ from typing import Any
 
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 from requests.utils import get_environ_proxies
 
 from . import whole
+from .channel import Adapter, Watch
 from .credentials import Secret, Vault
 from .exchange import Exchange, Failure, Response
 from .probe import Probe, Text, encoded
@@ -61,12 +61,14 @@ class Wire:
         self._limits = limits
         self._sleep = sleep
         self._numbers = itertools.count(1)
-        self._adapter = HTTPAdapter(pool_maxsize=limits.concurrency, pool_block=False)
+        self._watch = Watch()
+        self._adapter = Adapter(self._watch, limits.concurrency)
         self._one_by_one: threading.Lock | None = None
         self._proxies = get_environ_proxies(target.base_url) if limits.proxies else {}
 
     def close(self) -> None:
-        """Close the connections that are kept alive."""
+        """Cut what is under way, and close the connections that are kept alive."""
+        self._watch.end()
         self._adapter.close()
 
     def ask_in_turn_if_needed(self, probe: Probe, patience: float) -> None:
@@ -98,15 +100,21 @@ class Wire:
         outcome = self._outcome(probe, self._adapter)
         if isinstance(outcome, Failure) and outcome.kind == "closed":
             # RFC 9112 section 9.3.1: a kept-alive connection may be closed at any time, under a request too.
-            with contextlib.closing(HTTPAdapter()) as fresh:
+            with contextlib.closing(Adapter(self._watch, 1)) as fresh:
                 outcome = self._outcome(probe, fresh)
         seconds = round(time.perf_counter() - started, 6)
         return Exchange(next(self._numbers), probe, outcome, seconds, round(at, 3))
 
-    def _outcome(self, probe: Probe, adapter: HTTPAdapter) -> Response | Failure:
-        deadline = time.monotonic() + self._limits.timeout
+    def _outcome(self, probe: Probe, adapter: Adapter) -> Response | Failure:
+        prepared = self._prepared(probe)
+        with self._watch.over(self._limits.timeout, prepared.path_url) as current:
+            outcome = self._asked(probe, prepared, adapter)
+            if isinstance(outcome, Failure) and current.cut:
+                return Failure("timeout", f"no whole answer within {self._limits.timeout:g} s")
+            return outcome
+
+    def _asked(self, probe: Probe, prepared: requests.PreparedRequest, adapter: Adapter) -> Response | Failure:
         try:
-            prepared = self._prepared(probe)
             if probe.method == "HEAD" or probe.header("Connection") == "close":
                 return self._read(*self._whole(prepared))
             answer = adapter.send(
@@ -117,7 +125,7 @@ class Wire:
                 proxies=self._proxies,
             )
             try:
-                return self._read(answer.raw, b"".join(self._chunks(answer.raw, deadline)))
+                return self._read(answer.raw, b"".join(self._chunks(answer.raw)))
             finally:
                 answer.close()
         except _Refused as refused:
@@ -151,7 +159,8 @@ class Wire:
         if self._one_by_one:
             # The connection that is kept alive would keep this one waiting.
             self._adapter.close()
-        raw, arrived = whole.ask(str(prepared.method), str(prepared.url), prepared.headers, limits.timeout, limits.body)
+        method, url = str(prepared.method), str(prepared.url)
+        raw, arrived = whole.ask(method, url, prepared.headers, limits, self._watch)
         if len(arrived) > limits.body:
             raise _Refused(too_large(limits.body))
         return raw, arrived
@@ -175,14 +184,12 @@ class Wire:
             echoed=tuple(sorted({*in_body, *in_headers})),
         )
 
-    def _chunks(self, raw: urllib3.BaseHTTPResponse, deadline: float) -> Iterator[bytes]:
+    def _chunks(self, raw: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
         total = 0
         while chunk := self._chunk(raw):
             total += len(chunk)
             if total > self._limits.body:
                 raise _Refused(too_large(self._limits.body))
-            if time.monotonic() > deadline:
-                raise _Refused(Failure("timeout", f"no end of the body within {self._limits.timeout:g} s"))
             yield chunk
 
     def _chunk(self, raw: urllib3.BaseHTTPResponse) -> bytes:

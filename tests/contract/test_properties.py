@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from conformance.answer import Listing
 from conformance.clause import clause
 from conformance.expect import gives_nothing, lists
-from conformance.judgement import MUST, Judgement
+from conformance.judgement import MUST, Inapplicable, Judgement
 from conformance.paging import Paging
 from conformance.probe import Probe
 from conformance.probes import Probes
@@ -20,12 +20,19 @@ WINDOWS = 12
 
 def valid(drawn: Mapping[str, Sequence[Probe]]) -> Sequence[Probe]:
     """Requests that the document allows under any reading."""
-    return drawn["valid"]
+    return asked_for(drawn["valid"])
 
 
 def invalid(drawn: Mapping[str, Sequence[Probe]]) -> Sequence[Probe]:
     """Requests that the document forbids under every reading."""
-    return drawn["invalid"]
+    return asked_for(drawn["invalid"])
+
+
+def asked_for(probes: Sequence[Probe]) -> Sequence[Probe]:
+    """The drawn requests, if any were to be drawn."""
+    if not probes:
+        raise Inapplicable("no request was to be drawn")
+    return probes
 
 
 @clause(

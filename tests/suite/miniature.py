@@ -165,6 +165,7 @@ class Miniature:
     def __init__(
         self,
         fleet: Mapping[Place, list[dict[str, Any]]] | None = None,
+        /,
         *,
         vm_servers: str = "list",
         lan: str = "lan_ip",
@@ -288,7 +289,8 @@ class Miniature:
 
     def machines(self, _: Request, place: Place) -> Sequence[Machine]:
         """The whole list of a tenant in a region."""
-        return self.fleet.get(place, [])
+        nothing: list[dict[str, Any]] = []
+        return self.fleet.get(place, nothing)
 
     def window(self, request: Request, machines: Sequence[Machine]) -> Sequence[Machine]:
         """The part of a list that was asked for."""
@@ -390,6 +392,9 @@ class Miniature:
         return answer, len(answer.body)
 
     # as the wire has it
+
+    def ask_in_turn_if_needed(self, probe: Probe, patience: float) -> None:
+        """Nothing: it is asked one request at a time as it is."""
 
     def send(self, probe: Probe) -> Exchange:
         """Answer a probe as a server at the other end of the wire would."""

@@ -679,7 +679,7 @@ LOOKALIKES = [
     fault(
         "PAGE-01",
         "Whatever the bounds, no machine is listed.",
-        window=paging(lambda found, f, t: [] if f or t else None),
+        window=paging(lambda _, f, t: [] if f or t else None),
     ),
     fault(
         "PAGE-06",
@@ -835,7 +835,7 @@ class Live(Miniature):
 
     def __init__(self, change: Change, every: int, seed: str, **readings: str) -> None:
         super().__init__(**readings)
-        self._change, self._every, self._chance = change, every, random.Random(seed)
+        self._change, self._every, self._chance = change, every, random.Random(seed)  # noqa: S311 - a fleet, no secret
         self._first = self._chance.randrange(every)
 
     def send(self, probe: Probe) -> Exchange:
@@ -892,7 +892,7 @@ LIVES = {
     "middle flapping": flapping(11),
     "last flapping": flapping(-1),
 }
-PACES = (3, 5, 8, 13, 34, 89)
+PACES = (3, 5, 13, 89)
 """Requests between two changes. One that flaps more often cannot be told from workers that do not agree."""
 
 
