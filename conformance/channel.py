@@ -25,11 +25,11 @@ SWEEP = 0.05
 
 @dataclass(slots=True)
 class Current:
-    """The exchange that a thread is in: until when it may go on, the target as it is to be sent, and its connection."""
+    """The exchange that a thread is in: until when it may go on, the target as it is to be sent, and its socket."""
 
     deadline: float
     target: str
-    connection: http.client.HTTPConnection | None = None
+    channel: socket.socket | None = None
     cut: bool = False
 
 
@@ -80,11 +80,10 @@ class Watch:
 
 def _cut(current: Current) -> None:
     current.cut = True
-    channel = current.connection.sock if current.connection else None
-    if channel is not None:
+    if current.channel is not None:
         # It may be closed already, by its own thread or by the server.
         with contextlib.suppress(OSError):
-            channel.shutdown(socket.SHUT_RDWR)
+            current.channel.shutdown(socket.SHUT_RDWR)
 
 
 class FinalResponse(http.client.HTTPResponse):
@@ -107,10 +106,16 @@ def watched(base: type[Any], watch: Watch) -> type[Any]:
         def request(self, method: str, url: str, *arguments: Any, **keywords: Any) -> None:
             current = watch.current
             if current:
-                current.connection = self
+                current.channel = self.sock
                 # Through a proxy the whole URL is sent, and the proxy's spelling of it counts.
                 url = current.target if url.startswith("/") else url
             super().request(method, url, *arguments, **keywords)
+
+        def connect(self) -> None:
+            super().connect()
+            # Kept apart from the connection, which lets go of its socket once the answer's header is read.
+            if current := watch.current:
+                current.channel = self.sock
 
     return Watched
 

@@ -12,7 +12,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[{}\[\],:]|[^\s"{}\[\],:]+', re.DOTALL)
+# Possessive, so that a text which never ends is read once and not once for each of its characters.
+UNCLOSED = r'"[^"\\]*+(?:\\.[^"\\]*+)*+'
+TEXT = f'{UNCLOSED}"'
+TOKEN = re.compile(
+    # A whole member with a plain value, which is what most of a list of machines consists of.
+    rf'(?P<key>{TEXT})\s*:\s*(?P<value>{TEXT}|[-+.\w]+)\s*(?P<end>,|(?=[}}\]]))|{UNCLOSED}"?|[{{}}\[\],:]|[^\s"{{}}\[\],:]+',
+    re.DOTALL,
+)
+
+CLOSING = {"}": "{", "]": "["}
+NOT_PLAIN = frozenset("{[}:")
+PUNCTUATION = frozenset("{}[],:")
 
 LONGEST_ROW = 80
 """Characters of an array of plain values that stands on one line."""
@@ -66,60 +77,74 @@ def _plain(text: str) -> Iterator[Line]:
         start += len(line)
 
 
+@dataclass(frozen=True, slots=True)
+class _Token:
+    text: str
+    start: int
+    stop: int
+
+
 class _Json:
     """Text that means to be JSON, read token by token, whatever else it is."""
 
     def __init__(self, text: str) -> None:
-        self._tokens = [(found[0], found.start(), found.end()) for found in TOKEN.finditer(text)]
+        self._tokens = list(TOKEN.finditer(text))
         self._open: list[int] = []
         self._objects = 0
-        self._line: list[tuple[str, int, int]] = []
+        self._line: list[_Token] = []
 
     def lines(self) -> Iterator[Line]:
         position = 0
         while position < len(self._tokens):
-            token = self._tokens[position]
-            row = self._row(position) if token[0] == "[" else []
-            if row:
-                self._line.append((_joined(row), row[0][1], row[-1][2]))
-                position += len(row)
-                continue
-            yield from self._take(token, self._tokens[position + 1 : position + 2])
+            found = self._tokens[position]
+            if found["key"]:
+                yield from self._flush()
+                yield self._member(found)
+            elif row := self._row(position):
+                self._line.append(_Token(_joined([one[0] for one in row]), found.start(), row[-1].end()))
+                position += len(row) - 1
+            else:
+                yield from self._take(found, self._tokens[position + 1 : position + 2])
             position += 1
         yield from self._flush()
 
-    def _take(self, token: tuple[str, int, int], following: Sequence[tuple[str, int, int]]) -> Iterator[Line]:
-        mark = token[0]
-        if mark in {"}", "]"}:
-            if not self._closes_at_once(mark):
+    def _member(self, found: re.Match[str]) -> Line:
+        key, value, end = found.group("key", "value", "end")
+        within = self._open[-1] if self._open else 0
+        indent = min(len(self._open), DEEPEST)
+        text = f"{key}: {value}{end}"
+        return Line(text, found.start(), found.end(), indent, _decoded(key), _decoded(value), within)
+
+    def _take(self, found: re.Match[str], following: Sequence[re.Match[str]]) -> Iterator[Line]:
+        mark = found[0]
+        token = _Token(mark, found.start(), found.end())
+        if mark in CLOSING:
+            if not (self._line and self._line[-1].text == CLOSING[mark]):
                 yield from self._flush()
             del self._open[-1:]
             self._line.append(token)
-        elif mark in {"{", "["}:
-            self._line.append(token)
-            empty = bool(following) and following[0][0] == {"{": "}", "[": "]"}[mark]
+            return
+        self._line.append(token)
+        if mark in CLOSING.values():
+            closed_at_once = bool(following) and CLOSING.get(following[0][0]) == mark
             within = self._open[-1] if self._open else 0
-            if not empty:
+            if not closed_at_once:
                 yield from self._flush()
             self._objects += mark == "{"
             self._open.append(self._objects if mark == "{" else within)
-        else:
-            self._line.append(token)
-            if mark == ",":
-                yield from self._flush()
+        elif mark == ",":
+            yield from self._flush()
 
-    def _closes_at_once(self, mark: str) -> bool:
-        return bool(self._line) and self._line[-1][0] == {"}": "{", "]": "["}[mark]
-
-    def _row(self, start: int) -> list[tuple[str, int, int]]:
+    def _row(self, start: int) -> list[re.Match[str]]:
         """The tokens of a short array of plain values that begins here; none where it is no such array."""
-        size, row = 0, self._tokens[start : start + 1]
-        for token in self._tokens[start + 1 :]:
-            size += len(token[0]) + 1
+        row = self._tokens[start : start + 1]
+        if row[0][0] != "[":
+            return []
+        for token in self._tokens[start + 1 : start + LONGEST_ROW]:
             row.append(token)
             if token[0] == "]":
-                return row
-            if size > LONGEST_ROW or token[0] in {"{", "[", "}", ":"}:
+                return row if token.end() - row[0].start() <= LONGEST_ROW else []
+            if token["key"] or token[0] in NOT_PLAIN:
                 break
         return []
 
@@ -127,33 +152,37 @@ class _Json:
         if not self._line:
             return
         tokens, self._line = self._line, []
-        named = len(tokens) > 1 and tokens[1][0] == ":"
-        last = tokens[-2 if tokens[-1][0] == "," and len(tokens) > 1 else -1][0]
+        texts = [token.text for token in tokens]
+        named = len(texts) > 1 and texts[1] == ":"
+        last = texts[-2 if texts[-1] == "," and len(texts) > 1 else -1]
         yield Line(
-            _joined(tokens),
-            tokens[0][1],
-            tokens[-1][2],
+            _joined(texts),
+            tokens[0].start,
+            tokens[-1].stop,
             min(len(self._open), DEEPEST),
-            _decoded(tokens[0][0]) if named else None,
-            None if last in set("{}[],:") else _decoded(last),
+            _decoded(texts[0]) if named else None,
+            None if last in PUNCTUATION or last.startswith("[") else _decoded(last),
             self._open[-1] if self._open else 0,
         )
 
 
-def _joined(tokens: Sequence[tuple[str, int, int]]) -> str:
+def _joined(tokens: Sequence[str]) -> str:
     text = ""
-    for token, _, _ in tokens:
-        text += token if not text or token in {",", ":", "]", "}"} or text[-1] in "[{" else f" {token}"
+    for token in tokens:
+        text += token if not text or token in PUNCTUATION - {"{", "["} or text[-1] in "[{" else f" {token}"
     return text
 
 
 def _decoded(token: str) -> str:
     """What a token of JSON says: a text without its quotes, anything else as it stands."""
+    if not token.startswith('"'):
+        return token
+    if "\\" not in token:
+        return token[1:].removesuffix('"')
     try:
-        value = json.loads(token, strict=False)
+        return str(json.loads(token, strict=False))
     except ValueError:
         return token
-    return value if isinstance(value, str) else token
 
 
 # -- cutting

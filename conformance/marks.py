@@ -20,19 +20,23 @@ IDENTITY = "instance_id"
 LITERAL = r'"(?:[^"\\]|\\.)*"'
 MACHINE = re.compile(rf"\bmachine ({LITERAL}|-?\d+)")
 NAMED = re.compile(r"`([^`]+)`")
-POSITION = re.compile(r"at line (\d+), column (\d+)$")
+POSITION = re.compile(r"at line (\d+), column (\d+)\b")
 HEADER = re.compile(r"\b(?:[A-Z][A-Za-z]*(?:-[A-Za-z]+)+|Allow|Date)\b")
 STATUS = re.compile(r"^(?:an answer|no server error|a refusal|status \d|200 and )")
 EACH = re.compile(r"\b(?:each|every) machine\b|`instance_id`")
 SECRET = re.compile(r"\$[A-Z_]+")
-LISTED = re.compile(r"with \d+ machines?$")
+HOLDING = ("[", "{", "[]", "{}", "[],", "{},")
+"""How the line ends on which machines are begun to be listed, or none are."""
+
+LISTED = re.compile(r"with \d+ machines?\b")
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """An answer: its status in words, headers, body in lines, and the body's text.
 
-    ``misplaced`` says of machines in the body, by their number in it from 0, why they should not be there.
+    ``misplaced`` says of machines in the body, by their number in it from 0, why they should not be there; ``missing``
+    says which others should be.
     """
 
     status: str
@@ -40,6 +44,7 @@ class Answer:
     body: tuple[Line, ...]
     text: str
     misplaced: Mapping[int, str] = field(default_factory=dict)
+    missing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +106,12 @@ def _headers(headers: Mapping[str, str], finding: Finding) -> Iterator[Line]:
 def _body(answer: Answer, finding: Finding) -> list[Line]:
     wrong = _position(answer, finding) or _in_machines(answer.body, finding) or _in_envelope(answer.body, finding)
     wrong = {**_misplaced(answer), **wrong} or _quoted(answer, finding)
-    lines: list[Line] = []
-    for number, line in enumerate(answer.body):
-        marks = wrong.get(number, ())
-        here = [mark for mark in marks if not mark.absent]
-        lines.append(replace(line, wrong=True, note=here[0].note) if here else line)
-        lines += [mark for mark in marks if mark.absent]
+    lines = list(answer.body)
+    for number in sorted(wrong, reverse=True):
+        here = [mark for mark in wrong[number] if not mark.absent]
+        if here:
+            lines[number] = replace(lines[number], wrong=True, note=here[0].note)
+        lines[number + 1 : number + 1] = [mark for mark in wrong[number] if mark.absent]
     return lines
 
 
@@ -171,7 +176,11 @@ def _in_envelope(body: Sequence[Line], finding: Finding) -> Marks:
 
 def _misplaced(answer: Answer) -> Marks:
     ids = [number for number, line in enumerate(answer.body) if _is_id(line)]
-    return {ids[number]: [Line("", note=why)] for number, why in answer.misplaced.items() if number < len(ids)}
+    marks = {ids[number]: [Line("", note=why)] for number, why in answer.misplaced.items() if number < len(ids)}
+    holds = (n for n, line in enumerate(answer.body) if line.within == 1 and line.key and line.text.endswith(HOLDING))
+    if answer.missing and (container := next(holds, None)) is not None:
+        marks[container] = [Line(answer.missing, indent=answer.body[container].indent + 1, wrong=True, absent=True)]
+    return marks
 
 
 def _quoted(answer: Answer, finding: Finding) -> Marks:

@@ -24,7 +24,7 @@ from markupsafe import Markup, escape
 from . import marks, picture
 from .clause import AREAS
 from .layout import Gap, Line, cut, laid_out, shortened, visible
-from .windows import misplaced
+from .windows import misplaced, missing
 
 Json = Mapping[str, Any]
 
@@ -33,7 +33,7 @@ RFC = re.compile(r"RFC (\d+)(?: section ([\d.]+))?")
 EXCHANGES = 4
 """Distinct exchanges that are shown of one finding."""
 
-ANSWER_LINES, AROUND, BEGINNING = 60, 3, 14
+ANSWER_LINES, AROUND, BEGINNING = 60, 6, 12
 """Lines of an answer at the most; around each that is marked; and from its beginning, status and headers included."""
 
 EXCERPT_LINES, EXCERPT_AROUND = 12, 1
@@ -289,6 +289,7 @@ def _red(clause: Json, report: Json) -> dict[str, Any]:
         "findings": [_finding(finding, windows) for finding in clause["findings"]],
         "picture": picture.picture(windows),
         "blocked": blocked,
+        "waiting": f"{_number(len(blocked), 'clause')} {'waits' if len(blocked) == 1 else 'wait'}",
     }
 
 
@@ -297,6 +298,7 @@ def _finding(finding: Json, windows: Sequence[Json]) -> dict[str, Any]:
     distinct = list({_key(one): one for one in reversed(finding["exchanges"])}.values())[::-1]
     return {
         "said": said,
+        "more": finding.get("more", 0),
         "exchanges": [_exchange(one, said, windows) for one in distinct[:EXCHANGES]],
         "left_out": len(distinct[EXCHANGES:]),
     }
@@ -311,7 +313,15 @@ def _exchange(exchange: Json, said: marks.Finding, windows: Sequence[Json]) -> S
     request, response = exchange["request"], exchange["response"]
     text = response["body"]
     came = response.get("failure") or f"HTTP {response['status']}"
-    answer = marks.Answer(came, response["headers"], laid_out(text), text, _misplaced(request["url"], windows))
+    window = _window(request["url"], windows)
+    answer = marks.Answer(
+        came,
+        response["headers"],
+        laid_out(text),
+        text,
+        misplaced(window) if window else {},
+        missing(window) if window else "",
+    )
     lines = marks.marked(answer, said)
     marked = any(line.wrong for line in lines)
     return Shown(
@@ -319,7 +329,7 @@ def _exchange(exchange: Json, said: marks.Finding, windows: Sequence[Json]) -> S
         came,
         (_line(request), *(f"{name}: {value}" for name, value in request["headers"].items())),
         exchange["curl"],
-        list(shortened(cut(lines, ANSWER_LINES, AROUND, BEGINNING, fill=True))),
+        list(shortened(cut(lines, ANSWER_LINES, AROUND, BEGINNING, fill=not marked))),
         _remark(text, response.get("characters", len(text))),
         list(shortened(cut(lines, EXCERPT_LINES, EXCERPT_AROUND, 1, fill=False))) if marked else [],
     )
@@ -336,11 +346,12 @@ def _remark(text: str, characters: int) -> str:
     return f"The report holds the first {len(text):,} of the body's {characters:,} characters; the evidence holds all."
 
 
-def _misplaced(url: str, windows: Sequence[Json]) -> Mapping[int, str]:
-    """What does not belong in the window that a request asks for."""
+def _window(url: str, windows: Sequence[Json]) -> Json | None:
+    """The window that a request asks for."""
     query = parse_qs(urlsplit(url).query)
     bounds = tuple((query.get(name) or [None])[0] for name in ("f", "t"))
-    for window in windows:
-        if bounds == tuple(None if window[name] is None else str(window[name]) for name in ("f", "t")):
-            return misplaced(window)
-    return {}
+    return next((one for one in windows if bounds == tuple(map(_sent, (one["f"], one["t"])))), None)
+
+
+def _sent(bound: int | None) -> str | None:
+    return None if bound is None else str(bound)

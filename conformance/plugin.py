@@ -50,6 +50,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Check the options that need no target, and stand by for clauses."""
     settings = options.settings(config)
+    if getattr(config.option, "numprocesses", None) and any("contract" in Path(one).parts for one in config.args):
+        raise pytest.UsageError("-n is of no use for one target, which is asked concurrently as it is: leave it out")
     if settings.report_dir:
         _make(settings.report_dir)
         # Set before pytest's own plugin looks for it, which then writes the file.
@@ -198,6 +200,8 @@ class Judge:
                 raise
             vault = self.examination.vault if self.examination else Vault({})
             self.own_error, _ = vault.scrub_text(f"{type(error).__name__}: {error}")
+            if self.examination:
+                self.examination.stop(f"our own error, {self.own_error}")
             self.terminal.write_line(vault.scrub_text(traceback.format_exc())[0])
 
     def _ask(self, catalogue: Catalogue) -> None:
@@ -324,7 +328,7 @@ class Judge:
         """Write the reports and say by the exit status what became of the contract."""
         if self.examination is None:
             return
-        if not self.own_error and self.settings.report_dir:
+        if self.settings.report_dir:
             outcomes = self._outcomes(self.examination)
             written = self.examination.write(self.settings.report_dir, outcomes, self._verdict())
             if leaks := self.examination.leaks(written):
@@ -354,7 +358,7 @@ class Judge:
             return
         terminalreporter.section("contract")
         known, stopped = self.examination.known, self.examination.verdicts.stopped
-        if stopped:
+        if stopped and not self.own_error:
             terminalreporter.write_line(f"COULD NOT JUDGE: {stopped}", bold=True, yellow=True)
         elif not self.own_error:
             console.print_summary(terminalreporter, known, self._outcomes(self.examination), self._verdict())

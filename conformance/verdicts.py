@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NoReturn
 
 from .clause import OPTIONAL_INPUTS, Catalogue, Clause
 from .evidence import Take
@@ -80,15 +79,21 @@ class Verdicts:
         """What a clause says that judges each reply for itself."""
         if not clause.asks:
             return self._in(clause, None)
-        take = next(iter(self._takes(clause)), None) or self._not_asked(clause)
+        take = next(iter(self._takes(clause)), None)
+        if take is None:
+            self._check_unasked(clause)
+            return self._in(clause, None)
         if not take.controlled:
             raise Undecided("a good request, asked just before or after its probes, was not answered 200 either")
         return self._in(clause, take)
 
     def _compared(self, clause: Clause) -> Judgement:
         """What a clause says that holds lists against each other: only of takes in which the list held still."""
-        takes = self._takes(clause) or [self._not_asked(clause)]
+        takes = self._takes(clause)
         judgements = self._still(clause)
+        if not takes:
+            self._check_unasked(clause)
+            return self._in(clause, None)
         if not judgements:
             if not any(take.controlled for take in takes):
                 raise Undecided("the good requests around its probes were not answered 200 either")
@@ -101,11 +106,10 @@ class Verdicts:
         # Where nothing moved, one wrong answer is wrong however many right ones follow.
         return reds[-1]
 
-    def _not_asked(self, clause: Clause) -> NoReturn:
-        """Raise why nothing was asked for a clause: its own reason, where it has one."""
-        if clause.asks:
-            sight_of(self.known, clause, None).call(clause.asks)
-        raise Undecided("nothing was asked for it")
+    def _check_unasked(self, clause: Clause) -> None:
+        """Raise why nothing was asked for a clause: its own reason where it has one; nothing where it had no probes."""
+        if clause.asks and sight_of(self.known, clause, None).call(clause.asks):
+            raise Undecided("nothing was asked for it")
 
     def settled(self, clause: Clause) -> bool:
         """Whether a clause needs no further take: a still list showed it green once, or red often enough."""

@@ -43,12 +43,13 @@ def ask(
         else http.client.HTTPConnection(host, parts.port, timeout=limits.timeout)
     )
     connection.response_class = _AsIfGet
-    if watch.current:
-        watch.current.connection = connection
     target = url.split(parts.netloc, 1)[1]
     try:
-        connection.request(method, target, headers={**headers, "Connection": "close"})
+        connection.connect()
         channel = connection.sock
+        if watch.current:
+            watch.current.channel = channel
+        connection.request(method, target, headers={**headers, "Connection": "close"})
         response = connection.getresponse()
         promised = 0 if method == "HEAD" else response.length or 0
         if not response.chunked:

@@ -91,13 +91,29 @@ def runs(places: Iterable[int]) -> Iterator[tuple[int, int]]:
 
 def misplaced(window: Mapping[str, Any]) -> dict[int, str]:
     """The machines of a window's answer, by their number in it from 0, that do not belong there, and why not."""
-    expected = window["expected"]
-    if expected is None or not window["ordered"] or window["right"] or window["strange"]:
+    if not _tells_places(window) or window["strange"]:
         return {}
-    places = [place for first, last in window["came"] for place in range(first, last + 1)]
-    first, last = expected or (1, 0)
+    first, last = window["expected"] or (1, 0)
     return {
         number: f"machine {place} of {window['length']}, which is not in this window"
-        for number, place in enumerate(places)
+        for number, place in enumerate(_places(window))
         if not first <= place <= last
     }
+
+
+def missing(window: Mapping[str, Any]) -> str:
+    """Which machines belong in a window and did not come, in words; none where none is missing."""
+    if not _tells_places(window) or not window["expected"]:
+        return ""
+    first, last = window["expected"]
+    gaps = runs(sorted({*range(first, last + 1)} - {*_places(window)}))
+    told = [str(start) if start == stop else f"{start} to {stop}" for start, stop in gaps]
+    return f"no machine {', '.join(told[:4])}{', …' if told[4:] else ''} of {window['length']}" if told else ""
+
+
+def _tells_places(window: Mapping[str, Any]) -> bool:
+    return window["expected"] is not None and window["ordered"] and not window["right"]
+
+
+def _places(window: Mapping[str, Any]) -> list[int]:
+    return [place for first, last in window["came"] for place in range(first, last + 1)]

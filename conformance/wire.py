@@ -109,7 +109,7 @@ class Wire:
         prepared = self._prepared(probe)
         with self._watch.over(self._limits.timeout, prepared.path_url) as current:
             outcome = self._asked(probe, prepared, adapter)
-            if isinstance(outcome, Failure) and current.cut:
+            if current.cut:
                 return Failure("timeout", f"no whole answer within {self._limits.timeout:g} s")
             return outcome
 

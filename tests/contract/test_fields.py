@@ -16,7 +16,7 @@ from conformance.machines import (
     is_updated_after_creation,
     timestamps_are_real,
 )
-from conformance.paging import Paging, tiles
+from conformance.paging import Window
 from conformance.probe import Probe
 from conformance.probes import Probes
 from conformance.sight import Lists, Machines
@@ -35,9 +35,12 @@ def fields(document: Document) -> Iterable[Field]:
     return document.machine_fields
 
 
-def some_pages(probes: Probes, target: Target, listing: Listing, paging: Paging, exhaustive: bool) -> list[Probe]:
-    """Pages of the list, its first ones and its last, and the list of the other region where there is one."""
-    pages = tiles(paging.convention, len(listing), PAGE)
+def some_pages(probes: Probes, target: Target, listing: Listing, exhaustive: bool) -> list[Probe]:
+    """Pages of the list, its first ones and its last, and the list of the other region where there is one.
+
+    Whichever machines a target puts on them: what is on them has its fields.
+    """
+    pages = [Window(start, start + PAGE - 1) for start in range(1, len(listing) + 1, PAGE)]
     few = len(pages) <= MOST_PAGES or exhaustive
     chosen = probes.windows(pages if few else [*pages[: MOST_PAGES - 1], pages[-1]])
     return [*chosen, probes.elsewhere] if "other_region" in target.given else chosen

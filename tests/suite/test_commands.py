@@ -368,11 +368,10 @@ def test_unjudged_must_exits_6_unless_allowed(gate: Gate, empty: tuple[Served, R
     assert (allowed.exit, allowed.report["verdict"]) == (0, "pass")
 
 
-def test_unjudged_must_exits_6_from_several_processes_too(gate: Gate, empty: tuple[Served, Run]) -> None:
-    """Spread over processes by xdist, what cannot be judged is no more green than in one."""
-    server, run = empty
-    spread = gate("-m", "paging", "-n2", environment=server.environment)
-    assert spread.exit == run.exit == 6, spread.said
+def test_one_target_is_not_spread_over_processes(gate: Gate, empty: tuple[Served, Run]) -> None:
+    """Spreading one target over processes by xdist would ask it all again in each; it is refused as wrong usage."""
+    server, _ = empty
+    assert gate("-m", "paging", "-n2", environment=server.environment).is_wrong_usage("-n is of no use")
 
 
 def test_broken_beats_unjudged(gate: Gate) -> None:

@@ -165,16 +165,21 @@ def test_echoed_token_is_red_and_hidden(gate: Gate, reference: Reference) -> Non
     assert leaks(run, *TOKENS.values()) == []
 
 
-def test_secret_in_what_was_written_is_our_own_error(gate: Gate) -> None:
-    """What was written is searched: a token in it, here given as the tenant too, ends the run as our error."""
-    with talking(answers(answer(body=b'{"vm_servers": []}'))) as server:
-        card = {"party": "p", "tenant_id": TOKENS["other_token"], "region": "r"}
-        environment = {f"MANA_{name.upper()}": value for name, value in card.items()}
-        environment |= {"PYTEST_BASE_URL": server.base_url, "MANA_TOKEN": TOKENS["other_token"]}
-        run = gate("-k", "HEAD-02", environment=environment)
+def test_secret_in_what_was_written_is_our_own_error(gate: Gate, quiet: Served, tmp_path: Path) -> None:
+    """What was written is searched: a token in it, as a fault of ours may leave it there, ends the run as our error."""
+    (tmp_path / "leaking.py").write_text(
+        "import os\n\nfrom conformance.evidence import Evidence\n\n"
+        "write = Evidence.write\n\n\n"
+        "def leak(evidence, path):\n"
+        "    write(evidence, path)\n"
+        "    path.write_text(path.read_text() + os.environ['MANA_TOKEN'])\n\n\n"
+        "Evidence.write = leak\n"
+    )
+    environment = {**quiet.environment, "PYTHONPATH": str(tmp_path)}
+    run = gate("-k", "HEAD-02", "-p", "leaking", environment=environment)
     assert run.exit == 3
     assert "$MANA_TOKEN" in run.said
-    assert "report.json" in run.said
+    assert "evidence.jsonl" in run.said
 
 
 def test_short_secret_is_said_so(gate: Gate) -> None:

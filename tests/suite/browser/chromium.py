@@ -46,7 +46,7 @@ class Page:
         self._out_of = out_of
         self._buffer = b""
         self._calls = 0
-        self._session: str | None = None
+        self._session = ""
         self._events: list[Mapping[str, Any]] = []
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
@@ -173,7 +173,10 @@ def browsing(executable: str, profile: Path) -> Iterator[Page]:
     os.close(hears)
     os.close(says)
     try:
-        yield Page(into, out_of)
+        page = Page(into, out_of)
+        yield page
+        page.call("Browser.close")
+        started.wait(PATIENCE)
     finally:
         os.close(into)
         os.close(out_of)
