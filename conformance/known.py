@@ -165,6 +165,11 @@ class Known:
             return []
         return [Seen(window, self.read(asked[probe]), whole) for window, probe in zip(TELLING, probes, strict=True)]
 
+    @property
+    def controlled(self) -> bool:
+        """Whether the good requests around the last take were answered 200."""
+        return not self.evidence.takes or self.evidence.takes[-1].controlled
+
     def still(self, take: Take) -> bool:
         """Whether the list was the same before and after a take."""
         return take.still(self.document.container.name)

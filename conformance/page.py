@@ -23,6 +23,7 @@ from markupsafe import Markup, escape
 
 from . import marks, picture
 from .clause import AREAS
+from .compare import SORTS, Comparison
 from .layout import Gap, Line, cut, laid_out, shortened, visible
 from .windows import misplaced, missing
 
@@ -53,7 +54,8 @@ VERDICTS = (*JUDGED, *UNJUDGED)
 
 def render(report: Json) -> str:
     """The page of a report."""
-    return _template("report.html").render(
+    return _rendered(
+        "report.html",
         report=report,
         title=_title(report),
         sentence=_sentence(report),
@@ -69,11 +71,19 @@ def render(report: Json) -> str:
     )
 
 
+def render_comparison(comparison: Comparison) -> str:
+    """The page of a comparison."""
+    apart = sum(len(group.rows) for group in comparison.groups if group.heading == SORTS["disagree"][0])
+    targets = _number(len(comparison.columns), "report")
+    sentence = f"{targets}: {_number(apart, 'clause')} on which those judged by the same disagree."
+    return _rendered("comparison.html", comparison=comparison, title="Contract comparison", sentence=sentence)
+
+
 # -- templates
 
 
-def _template(name: str) -> Any:
-    return _environment().get_template(name)
+def _rendered(name: str, **values: Any) -> str:
+    return _environment().get_template(name).render(**values)
 
 
 @cache
@@ -134,7 +144,7 @@ def _laid(line: Line | Gap) -> Markup:
 
 def anchor(id: str) -> str:
     """The id of a clause as one of an element."""
-    return re.sub(r"\s+", "_", id)
+    return re.sub(r"[^\w.-]+", "_", visible(id))
 
 
 # -- the head
@@ -229,10 +239,10 @@ def _areas(clauses: Sequence[Json]) -> Iterator[Area]:
 
 
 def state(clauses: Sequence[Json]) -> str:
-    """An area's state, as the console has it: "red", "green", or "thin" where a clause that binds was not judged."""
-    if any(clause["verdict"] == "fail" for clause in clauses):
-        return "red"
+    """An area's state, as the console has it: "red" where a MUST failed, "thin" where one was not judged, or "green"."""
     binding = {clause["verdict"] for clause in clauses if clause["level"] == "MUST"}
+    if "fail" in binding:
+        return "red"
     return "thin" if "pass" not in binding or binding & {"blocked", "inconclusive"} else "green"
 
 
@@ -349,9 +359,5 @@ def _remark(text: str, characters: int) -> str:
 def _window(url: str, windows: Sequence[Json]) -> Json | None:
     """The window that a request asks for."""
     query = parse_qs(urlsplit(url).query)
-    bounds = tuple((query.get(name) or [None])[0] for name in ("f", "t"))
-    return next((one for one in windows if bounds == tuple(map(_sent, (one["f"], one["t"])))), None)
-
-
-def _sent(bound: int | None) -> str | None:
-    return None if bound is None else str(bound)
+    sent = [(query.get(name) or ["None"])[0] for name in ("f", "t")]
+    return next((one for one in windows if sent == [str(one["f"]), str(one["t"])]), None)

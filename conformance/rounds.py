@@ -47,7 +47,10 @@ def ask(verdicts: Verdicts, asker: Asker) -> None:
 
 def _settle(verdicts: Verdicts, asker: Asker, clauses: Sequence[Clause], name: str) -> None:
     """Ask for some clauses, and again for those that compare until they are settled: each alone, which is quicker."""
-    _take(verdicts, asker, [clause for clause in clauses if verdicts.stands(clause)], name)
+    standing = [clause for clause in clauses if verdicts.stands(clause)]
+    _take(verdicts, asker, standing, name)
+    if not verdicts.known.controlled:
+        _take(verdicts, asker, standing, f"{name}, again")
     for _ in range(MOST_TAKES - 1):
         clauses = [clause for clause in clauses if clause.compares and not verdicts.settled(clause)]
         for clause in clauses:

@@ -79,11 +79,12 @@ class Verdicts:
         """What a clause says that judges each reply for itself."""
         if not clause.asks:
             return self._in(clause, None)
-        take = next(iter(self._takes(clause)), None)
-        if take is None:
+        takes = self._takes(clause)
+        if not takes:
             self._check_unasked(clause)
             return self._in(clause, None)
-        if not take.controlled:
+        take = next((take for take in takes if take.controlled), None)
+        if take is None:
             raise Undecided("a good request, asked just before or after its probes, was not answered 200 either")
         return self._in(clause, take)
 

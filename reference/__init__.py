@@ -14,4 +14,6 @@ Start it with `python -m reference`; `--help` tells the rest. From the inside ou
     app        the service over WSGI
     server     the WSGI application on a loopback port, until told to stop
     churn      machines that come and go while the server runs
+    mutant     what a fault is that this server can be started with, and where it can sit
+    mutants    those faults, from the modules `mutants_...`, one for each area of the contract
 """

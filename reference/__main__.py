@@ -58,6 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Serve as the options say, until told to stop. A wrong option, file or port ends with a sentence and exit 2."""
     parser = options()
     chosen = parser.parse_args(arguments)
+    if chosen.json and not chosen.list_mutants:
+        parser.error("--json goes with --list-mutants")
     if chosen.list_mutants:
         print(listed_mutants(as_json=chosen.json))
         return
@@ -182,7 +184,7 @@ def options() -> argparse.ArgumentParser:
     add("--threads", type=positive, default=8, metavar="N", help="requests answered at once (default 8)")
     add("--mutant", metavar="NAME", help="have one fault, of those that --list-mutants lists")
     add("--list-mutants", action="store_true", help="list the faults that this server can have, and end")
-    add("--json", action="store_true", help="list them as JSON")
+    add("--json", action="store_true", help="with --list-mutants: as JSON")
     add("--until-stdin-closes", action="store_true", help="end when standard input does: with whoever started it")
     add("--verbose", action="store_true", help="log each request to standard error")
     return parser

@@ -142,7 +142,7 @@ def own_tenant_for_strange(ask: Ask, service: Service) -> Ask:
 def own_tenant_for_prefix(ask: Ask, service: Service) -> Ask:
     """A request for its own tenant's list, where it names most of that tenant."""
     holder, named = service.tokens.holder(ask.token) or "", ask.value("tenant_id") or ""
-    near = len(named) > len(holder) // 2 and holder.startswith(named)
+    near = len(holder) // 2 < len(named) < len(holder) and holder.startswith(named)
     return with_value(ask, "tenant_id", holder) if near else ask
 
 

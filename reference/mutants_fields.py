@@ -11,13 +11,12 @@ from reference.mutant import (
     Mutant,
     Outcome,
     Record,
-    in_lists,
     in_outcome,
     in_second_region,
-    listing,
     on_later_page,
     records,
 )
+from reference.paging import Window
 from reference.service import Ask, Service
 
 # Where a fault shows
@@ -67,17 +66,22 @@ def each(where: Where, spoil: Callable[[Record], Record]) -> Change:
     """A fault in some of the machines that are listed."""
 
     def say(ask: Ask, service: Service, outcome: Outcome) -> Outcome:
-        if isinstance(outcome, Refusal):
-            return outcome
-        start = service.window(ask, service.readings).start
-        spoiled = [
-            spoil(record) if where(record, ask, service, index) else record
-            for index, record in enumerate(records(outcome), start)
-        ]
-        servers = outcome["vm_servers"]
-        return {**outcome, "vm_servers": dict(zip(servers, spoiled, strict=True)) if is_object(servers) else spoiled}
+        return outcome if isinstance(outcome, Refusal) else with_each(outcome, ask, service, where, spoil)
 
     return in_outcome(say)
+
+
+def with_each(
+    document: dict[str, Any], ask: Ask, service: Service, where: Where, spoil: Callable[[Record], Record]
+) -> dict[str, Any]:
+    """A document in which some of the machines are others; what keys them, where something does, stays."""
+    start = service.window(ask, service.readings).start
+    spoiled = [
+        spoil(record) if where(record, ask, service, index) else record
+        for index, record in enumerate(records(document), start)
+    ]
+    servers = document["vm_servers"]
+    return {**document, "vm_servers": dict(zip(servers, spoiled, strict=True)) if is_object(servers) else spoiled}
 
 
 def is_object(value: object) -> bool:
@@ -134,8 +138,8 @@ def in_object(value: object) -> dict[str, object]:
 
 
 def number(value: str) -> int:
-    """Some number for a text."""
-    return sum(value.encode())
+    """A number for a text, another for each that begins otherwise."""
+    return int.from_bytes(value.encode()[:6])
 
 
 def seconds(value: str) -> int:
@@ -241,16 +245,13 @@ def with_type(name: str, wrong: Wrong) -> Callable[[Record], Record]:
 # Values
 
 
-def first_id_on_last(document: dict[str, Any]) -> dict[str, Any]:
-    """A list whose last machine has the id of its first; what keys it, where something does, stays."""
-    machines = records(document)
-    if len(machines) < 2:
-        return document
-    last = machines[-1] | {"instance_id": machines[0]["instance_id"]}
-    servers = document["vm_servers"]
-    if is_object(servers):
-        return {**document, "vm_servers": {**servers, list(servers)[-1]: last}}
-    return listing(document, [*machines[:-1], last])
+def with_first_id_on_last(ask: Ask, service: Service, outcome: Outcome) -> Outcome:
+    """A list, or a page of it, in which the last machine of the whole list has the id of the first."""
+    place = service.place(ask)
+    if isinstance(outcome, Refusal) or service.store.count(place) < 2:
+        return outcome
+    [first] = service.store.machines(place, Window(0, 1))
+    return with_each(outcome, ask, service, on_last_machine, set_to("instance_id", lambda _: first.instance_id))
 
 
 def with_host_name(value: list[str] | str) -> list[str] | str:
@@ -279,7 +280,7 @@ MUTANTS = (
         "instance_id-of-first-on-last-machine",
         "FIELD-01",
         "The last machine of a list has the instance_id of the first",
-        in_lists(first_id_on_last),
+        in_outcome(with_first_id_on_last),
     ),
     value(
         "cpu_num",

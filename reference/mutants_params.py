@@ -1,5 +1,6 @@
 """Mutants of the required parameters, and of how the query is read."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -143,13 +144,15 @@ def region_comes_before_tenant(ask: Ask, _service: Service) -> bool:
 
 
 def undecoded(name: str) -> Wrap:
-    """A server that takes a parameter's value as it stands in the query, percent signs and all."""
+    """A server that takes a parameter's percent-encoded letters and digits as they stand in the query."""
+
+    def literal(pair: str) -> str:
+        return re.sub("%(?=[46][1-9A-Fa-f]|[57][0-9Aa]|3[0-9])", "%25", pair) if pair.startswith(f"{name}=") else pair
 
     def wrap(application: WSGIApplication) -> WSGIApplication:
         def wrapped(environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
             pairs = environ.get("QUERY_STRING", "").split("&")
-            literal = [pair.replace("%", "%25") if pair.startswith(f"{name}=") else pair for pair in pairs]
-            return application({**environ, "QUERY_STRING": "&".join(literal)}, start_response)
+            return application({**environ, "QUERY_STRING": "&".join(map(literal, pairs))}, start_response)
 
         return wrapped
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from wsgiref.util import is_hop_by_hop
 
 from reference.model import Machine, Place, Refusal
 from reference.mutant import (
@@ -165,7 +166,8 @@ def reflected_as_headers(name: str) -> Change:
             return answer
         for line in re.split(r"[\r\n]+", asked.ask.value(name) or "")[1:]:
             header, colon, value = line.partition(":")
-            if colon and header.strip().replace("-", "").isalnum() and header.isascii():
+            plain = header.strip().replace("-", "").isalnum() and header.isascii()
+            if colon and plain and not is_hop_by_hop(header.strip()):
                 answer = answer.naming(header.strip(), value.strip().encode("ascii", "replace").decode())
         return answer
 

@@ -24,7 +24,7 @@ from reference.mutant import (
 )
 from reference.service import Ask, Service
 
-OVERLAP = 0.005
+OVERLAP = 0.01
 """Seconds for which two requests have to be under way together, for the one to see what the other left."""
 
 

@@ -174,7 +174,7 @@ class Miniature:
         party: str = "query",
         paging: str = "1-inclusive",
     ) -> None:
-        self.fleet = dict(fleet if fleet is not None else FLEET)
+        self.fleet: dict[Place, list[dict[str, Any]]] = dict(FLEET if fleet is None else fleet)
         self.readings = {"vm_servers": vm_servers, "lan": lan, "wan": wan, "code": code, "party": party}
         self.readings["paging"] = paging
         self.base, self.inclusive = int(paging[0]), paging.endswith("inclusive")
@@ -289,8 +289,7 @@ class Miniature:
 
     def machines(self, _: Request, place: Place) -> Sequence[Machine]:
         """The whole list of a tenant in a region."""
-        nothing: list[dict[str, Any]] = []
-        return self.fleet.get(place, nothing)
+        return self.fleet.get(place, [])
 
     def window(self, request: Request, machines: Sequence[Machine]) -> Sequence[Machine]:
         """The part of a list that was asked for."""
@@ -392,6 +391,9 @@ class Miniature:
         return answer, len(answer.body)
 
     # as the wire has it
+
+    def close(self) -> None:
+        """Nothing: no connection is open."""
 
     def ask_in_turn_if_needed(self, probe: Probe, patience: float) -> None:
         """Nothing: it is asked one request at a time as it is."""

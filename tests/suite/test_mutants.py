@@ -203,19 +203,29 @@ def asked_of(application: WSGIApplication, environ: Environ) -> Shown:
     return int(status.split()[0]), tuple(sorted(headers.to_wsgi_list())), b"".join(body)
 
 
+OURS, THEIRS = sent(), sent({"tenant_id": OTHER}, token=TOKENS["other"])
+THEIR_PAGE = sent({"tenant_id": OTHER, "f": "1", "t": "3"}, token=TOKENS["other"])
+
+TOGETHER = [[OURS, THEIRS, OURS, THEIRS], [OURS, THEIR_PAGE, OURS, THEIR_PAGE]] * 3
+"""Requests that are asked at the same time, several times over: whether they overlap is not ours to say."""
+
+
 def answers(application: WSGIApplication) -> dict[str, Shown]:
     """Its responses to all requests, one after the other, and at last to some at the same time."""
     shown = {name: asked_of(application, environ) for name, environ in ASKED.items()}
     barrier = Barrier(4)
 
-    def together(environ: Environ) -> Shown:
+    def at_once(environ: Environ) -> Shown:
         barrier.wait()
         return asked_of(application, environ)
 
-    ours, theirs = sent(), sent({"tenant_id": OTHER}, token=TOKENS["other"])
     with ThreadPoolExecutor(4) as pool:
-        both = list(pool.map(together, [ours, theirs, ours, theirs]))
-    return shown | {f"at the same time: {number}": each for number, each in enumerate(both)}
+        rounds = [list(pool.map(at_once, group)) for group in TOGETHER]
+    return shown | {
+        f"at the same time: round {number}, {index}": response
+        for number, group in enumerate(rounds)
+        for index, response in enumerate(group)
+    }
 
 
 @pytest.fixture(scope="module")
