@@ -14,7 +14,7 @@ from .exchange import Exchange
 Machine = Mapping[str, Any]
 
 BOM = b"\xef\xbb\xbf"
-CACHED_ANSWERS = 64
+CACHED_ANSWERS = 256
 """Distinct bodies kept parsed: snapshots of one list are many, distinct lists few."""
 
 

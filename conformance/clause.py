@@ -31,7 +31,7 @@ AREAS = (
     "properties",
 )
 
-LATE_VIEWS = frozenset({"good", "listing", "paging", "readings", "chance"})
+LATE_VIEWS = frozenset({"good", "listing", "paging", "shown_paging", "readings", "chance"})
 """Views that exist only once the list has come back: what asks for them is asked in the second round."""
 
 OPTIONAL_INPUTS = {

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 from .answer import Listing, Reply, canonical, identity
 from .judgement import Problem
@@ -97,7 +98,7 @@ def is_json_typed(reply: Reply) -> Problem | None:
     response = reply.exchange.response
     if response is None or response.media_type == JSON:
         return None
-    return Problem(f"Content-Type: {JSON}", f"came {shown(response.header('Content-Type'))}")
+    return Problem(f"Content-Type: {JSON}", f"came {response.header('Content-Type') or 'none'}")
 
 
 def is_json_typed_if_typed(reply: Reply) -> Problem | None:
@@ -243,11 +244,18 @@ def lists_only(whole: Listing) -> Rule:
     return rule
 
 
+def _named(names: set[Any]) -> str:
+    """Some machines, for a reader."""
+    first = shown(min(names, key=str))
+    return f"machine {first}" if len(names) == 1 else f"{len(names)} machines, {first} first"
+
+
 def difference(found: Listing, whole: Listing) -> str:
     """How one list differs from another, for a reader."""
     theirs, ours = set(found.ids), set(whole.ids)
     if theirs != ours:
-        return f"{len(ours - theirs)} machines less and {len(theirs - ours)} more than before"
+        changes = (("without", ours - theirs), ("with", theirs - ours))
+        return " and ".join(f"{word} {_named(names)}" for word, names in changes if names)
     pairs = dict(zip(whole.ids, whole.machines, strict=True))
     changed = [name for name, machine in zip(found.ids, found.machines, strict=True) if pairs[name] != machine]
     return f"another record of machine {shown(changed[0])}" if changed else "the same machines in other numbers"

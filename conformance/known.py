@@ -52,6 +52,8 @@ class Known:
         self.exhaustive = exhaustive
         self._draw = draw
         self._made: dict[str, tuple[int, Any]] = {}
+        self._open = tuple(open_readings(document))
+        self._shapes: dict[tuple[tuple[str, str], ...], Shape] = {}
 
     def once(self, name: str, make: Callable[[], Made]) -> Made:
         """A value made of the evidence, kept until there is more of it."""
@@ -120,7 +122,7 @@ class Known:
             "party": self._shown_party(),
             "paging": str(found[0]) if len(found) == 1 else None,
         }
-        return Readings({name: settle(shown[name], self.pinned.get(name)) for name in open_readings(self.document)})
+        return Readings({name: settle(shown[name], self.pinned.get(name)) for name in self._open})
 
     def _shown_party(self) -> str | None:
         without, unknown = (self._reply_to(probe) for probe in (self.probes.without_party, self.probes.unknown_party))
@@ -135,7 +137,10 @@ class Known:
     @property
     def shape(self) -> Shape:
         """The derived schema of a machine, under the readings known."""
-        return self.once("shape", lambda: Shape(self.document, self.readings.settled))
+        settled = tuple(sorted(self.readings.settled.items()))
+        if settled not in self._shapes:
+            self._shapes[settled] = Shape(self.document, dict(settled))
+        return self._shapes[settled]
 
     @property
     def paging(self) -> Paging | None:
@@ -150,11 +155,7 @@ class Known:
         return self.once("paging", self._conventions)
 
     def _conventions(self) -> tuple[Convention, ...]:
-        for take in reversed(self.evidence.takes):
-            seen = self._telling(take)
-            if seen:
-                return find(seen)
-        return ()
+        return find([seen for take in self.evidence.takes for seen in self._telling(take)])
 
     def _telling(self, take: Take) -> list[Seen]:
         """The telling windows of a take in which all were asked and the list held still."""
@@ -182,4 +183,10 @@ class Known:
     @property
     def lively(self) -> bool:
         """Whether the list was ever seen to change during the run."""
-        return self.once("lively", lambda: not all(self.still(take) for take in self.evidence.takes))
+        return self.once(
+            "lively", lambda: not all(self.still(take) for take in self.evidence.takes if self._harmless(take))
+        )
+
+    def _harmless(self, take: Take) -> bool:
+        safe = {"GET", "HEAD", "OPTIONS"}
+        return all(exchange.probe.method in safe for one in take.asked.values() for exchange in one.values())

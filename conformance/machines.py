@@ -90,7 +90,7 @@ def has_a_status(machine: Machine) -> Problem | None:
 def _not_empty(machine: Machine, name: str) -> Problem | None:
     if str(machine.get(name, "?")).strip():
         return None
-    return Problem(f"a `{name}` that is not empty", f"machine {shown(identity(machine))} has {shown(machine[name])}")
+    return Problem(f"`{name}` not to be empty", f"machine {shown(identity(machine))} has {shown(machine[name])}")
 
 
 def is_timestamp(value: object) -> bool:

@@ -129,21 +129,26 @@ def is_slice(machines: Sequence[object], span: tuple[int, int], whole: Listing) 
 def find(seen: Sequence[Seen]) -> tuple[Convention, ...]:
     """The conventions that explain the most of the telling windows, if that is most of them; none where none does."""
     scores = {one: sum(explains(one, window) for window in seen) for one in CONVENTIONS}
-    best = max(scores.values())
+    best = max(scores.values()) if seen else 0
     return tuple(one for one, score in scores.items() if score == best) if best * 2 > len(seen) else ()
 
 
-def keeps_a_convention(shown: Sequence[Convention], paging: Paging) -> Callable[[Sequence[Seen]], Problem | None]:
+def keeps_a_convention(
+    shown: Sequence[Convention], pinned: Convention | None
+) -> Callable[[Sequence[Seen]], Problem | None]:
     """The telling windows, taken together, follow one of the conventions, and the pinned one where one is pinned."""
 
     def rule(seen: Sequence[Seen]) -> Problem | None:
         came = "; ".join(f"{one.window}: {placed(one.reply.machines, one.whole)}" for one in seen)
+        if len(seen) == 1 and any(explains(one, seen[0]) for one in CONVENTIONS):
+            # A window by itself, held against a list that was there for a moment: it may follow any of them.
+            return None
         if not shown:
             return Problem("windows by one of " + ", ".join(map(str, CONVENTIONS)), f"came {came}")
-        if not set(paging.conventions) & set(shown):
-            pinned = " or ".join(map(str, paging.conventions))
+        if pinned and pinned not in shown:
             return Problem(f"paging {pinned}, as pinned", f"came {' or '.join(map(str, shown))}: {came}")
-        return None
+        both = [one for one in seen if one.window.f is not None and one.window.t is not None]
+        return next((problem for one in both if (problem := Paging(tuple(shown)).problem(one))), None)
 
     return rule
 
@@ -179,11 +184,16 @@ def pages_of_widths(convention: Convention, length: int, *, exhaustive: bool = F
     }
 
 
-def tiles_the_list(seen: Sequence[Seen]) -> Problem | None:
-    """The pages of one row, one after the other, are the whole list."""
+def tiles_the_list(convention: Convention) -> Callable[[Sequence[Seen]], Problem | None]:
+    """The pages of one row, one after the other, are the list from where the first begins to where the last ends."""
+    return lambda seen: _tiled(convention, seen)
+
+
+def _tiled(convention: Convention, seen: Sequence[Seen]) -> Problem | None:
     whole = seen[0].whole
     together = [machine for one in seen for machine in one.reply.machines]
-    if is_slice(together, (0, len(whole)), whole):
+    first, last = (convention.span(one.window, len(whole)) or (0, 0) for one in (seen[0], seen[-1]))
+    if is_slice(together, (first[0], last[1]), whole):
         return None
     came = Counter(identity(machine) for machine in together)
     lost = [name for name in whole.ids if name not in came]

@@ -52,7 +52,8 @@ def _settle(verdicts: Verdicts, asker: Asker, clauses: Sequence[Clause], name: s
     if not verdicts.known.controlled:
         _take(verdicts, asker, standing, f"{name}, again")
     for _ in range(MOST_TAKES - 1):
-        clauses = [clause for clause in clauses if clause.compares and not verdicts.settled(clause)]
+        again = [clause for clause in clauses if clause.compares or clause.in_order]
+        clauses = [clause for clause in again if not verdicts.settled(clause)]
         for clause in clauses:
             if verdicts.stands(clause):
                 _take(verdicts, asker, [clause], f"{name}, {clause.id} again")
@@ -108,7 +109,7 @@ def obstacle(reply: Reply) -> str | None:
         return f"the target has nothing at {reply.exchange.probe.path}: 404. Check --base-url and its path prefix."
     if outcome.status >= 300:
         return f"the target did not serve a good request: {reply.came}. {_said(outcome.text)}"
-    if outcome.media_type == "text/html" or HTML.match(outcome.text):
+    if HTML.match(outcome.text):
         return "the target answered a page of HTML, as a login page or a proxy does. Check --base-url."
     return None
 

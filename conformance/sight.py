@@ -6,16 +6,16 @@ import inspect
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
 from .answer import Listing, Machine, Reply
 from .clause import Clause
 from .exchange import Exchange
-from .expect import Rule
+from .expect import Rule, has_the_machines_of
 from .judgement import Behaviour, Finding, Inapplicable, Judgement, Problem, Undecided, each
 from .known import Known
-from .paging import END, START, Convention, Paging, Seen, Window
+from .paging import CONVENTIONS, END, START, Convention, Paging, Seen, Window
 from .probe import Probe
 from .readings import Readings
 from .shape import Shape
@@ -45,20 +45,18 @@ class Asked:
         """What each reply is called."""
         return tuple(self.replies)
 
-    def flickers(self, before: Reply, rule: Rule) -> Judgement:
-        """Replies to one request asked in a row: a reply that breaks a rule which those next to it keep.
+    def flickers(self) -> Judgement:
+        """Replies to one request asked in a row, of which some differ from all the others, each for one ask only.
 
-        A list that changes and changes back is seen so by more than one reply in a row; an answer that is wrong every
-        n-th time stands alone.
+        A list that changes by itself stays changed for longer than one ask, now and then at least; an answer that is
+        wrong every n-th time, or from one worker of several, stands between right ones each time.
         """
-        row = [before, *self.replies.values()]
-        broken = [rule(reply) is not None for reply in row]
-        alone = [
-            reply
-            for place, reply in enumerate(row)
-            if broken[place] and not broken[place - 1] and not any(broken[place + 1 : place + 2])
-        ]
-        return Judgement(values=len(row)) + Asked({str(place): reply for place, reply in enumerate(alone)}).each(rule)
+        row = list(self.replies.values())
+        usual = max(row, key=lambda one: sum(_alike(one, other) for other in row))
+        odd = [not _alike(one, usual) for one in row]
+        moved = any(one and following for one, following in pairwise(odd))
+        rule = has_the_machines_of(usual.listing) if usual.listing and not moved else lambda _: None
+        return each(row, (rule,), lambda one: (one.exchange,))
 
     def record(self, behaviour: str, label: str) -> Judgement:
         """Nothing judged: what came to one probe, kept for the register, as nothing says what should have come."""
@@ -103,6 +101,12 @@ class Windows:
         """The windows judged row by row: those whose labels begin with the same word belong together."""
         rows = groupby(self.seen, key=lambda one: one.label.partition(" ")[0])
         return sum((Windows(tuple(row)).all(rule) for _, row in rows), Judgement()).merged()
+
+
+def _alike(one: Reply, other: Reply) -> bool:
+    """Whether two replies list the same machines; one that lists none because it failed is nobody's like."""
+    found, theirs = one.listing, other.listing
+    return found is not None and theirs is not None and found.same_machines(theirs)
 
 
 def _shown_by(seen: Seen) -> tuple[Exchange, ...]:
@@ -222,6 +226,11 @@ class Sight:
         return self.everything.where(lambda one: one.status is not None and one.status < 400)
 
     @property
+    def lively(self) -> bool:
+        """Whether the list was seen to change while nothing was asked that might change it."""
+        return self._known.lively
+
+    @property
     def chance(self) -> random.Random:
         """Chance that falls the same way each time, for the seed and the clause."""
         return random.Random(f"{self._known.seed} {self.clause.id}")  # noqa: S311 - windows, not secrets
@@ -249,6 +258,12 @@ class Sight:
         if found is None:
             raise Undecided("no paging convention is known")
         return found
+
+    @property
+    def pinned_paging(self) -> Convention | None:
+        """The paging convention that is pinned; None where none is."""
+        pinned = self._known.pinned.get("paging")
+        return next((one for one in CONVENTIONS if str(one) == pinned), None)
 
     @property
     def shown_paging(self) -> tuple[Convention, ...]:

@@ -83,10 +83,11 @@ class Verdicts:
         if not takes:
             self._check_unasked(clause)
             return self._in(clause, None)
-        take = next((take for take in takes if take.controlled), None)
-        if take is None:
+        controlled = [self._in(clause, take) for take in takes if take.controlled]
+        if not controlled:
             raise Undecided("a good request, asked just before or after its probes, was not answered 200 either")
-        return self._in(clause, take)
+        # More than one take is of a row that was asked again, to see whether what it showed was chance.
+        return next((one for one in controlled if not one.findings), controlled[-1])
 
     def _compared(self, clause: Clause) -> Judgement:
         """What a clause says that holds lists against each other: only of takes in which the list held still."""
@@ -100,11 +101,10 @@ class Verdicts:
                 raise Undecided("the good requests around its probes were not answered 200 either")
             raise Undecided(f"the list changed during each of {len(takes)} attempts to compare")
         reds = [one for one in judgements if one.findings]
-        if not reds or (self.known.lively and not judgements[-1].findings):
+        if not reds:
             return judgements[-1]
-        if self.known.lively and len(reds) < CONFIRMED:
-            raise Undecided("a fault showed once while the list was changing, and could not be shown again")
-        # Where nothing moved, one wrong answer is wrong however many right ones follow.
+        if len(reds) < CONFIRMED:
+            raise Undecided("a fault showed once, as it would where the list changes, and could not be shown again")
         return reds[-1]
 
     def _check_unasked(self, clause: Clause) -> None:
@@ -115,11 +115,15 @@ class Verdicts:
     def settled(self, clause: Clause) -> bool:
         """Whether a clause needs no further take: a still list showed it green once, or red often enough."""
         try:
-            judgements = self._still(clause)
+            judgements = self._still(clause) if clause.compares else self._rows(clause)
         except (Undecided, Inapplicable):
             return True
         reds = sum(bool(one.findings) for one in judgements)
         return bool(judgements) and (not judgements[-1].findings or reds >= CONFIRMED)
+
+    def _rows(self, clause: Clause) -> list[Judgement]:
+        """What a clause says of each row that was asked in order."""
+        return [self._in(clause, take) for take in self._takes(clause)]
 
     def _still(self, clause: Clause) -> list[Judgement]:
         """What a clause says of each take in which the list held still, as far as can be told."""
@@ -128,9 +132,20 @@ class Verdicts:
         return [one for take, one in judged if not (one.findings and self._explained(clause, take))]
 
     def _explained(self, clause: Clause, take: Take) -> bool:
-        """Whether another list that was seen explains what was asked: it may have been there for a moment between."""
-        others = (one for one in self.known.snapshots if one.body not in {take.before.body, take.after.body})
-        return any(not self._in(clause, replace(take, before=one)).findings for one in others)
+        """Whether each reply, by itself, is right by some list that was seen: any may have been there for a moment."""
+        whole = self.known.read(take.before).listing
+        found = ((one, self.known.read(one).listing) for one in self.known.snapshots)
+        others = [one for one, listing in found if listing and whole and not listing.same_machines(whole)]
+        lists = [take.before, *others]
+        return bool(others) and all(
+            any(self._right(clause, take, label, exchange, one) for one in lists)
+            for label, exchange in take.asked[clause.id].items()
+        )
+
+    def _right(self, clause: Clause, take: Take, label: str, exchange: Exchange, whole: Exchange) -> bool:
+        """Whether one reply of a take is right by a list."""
+        alone = replace(take, before=whole, asked={clause.id: {label: exchange}})
+        return not self._in(clause, alone).findings
 
     def _takes(self, clause: Clause) -> Sequence[Take]:
         return [take for take in self.known.evidence.takes if clause.id in take.asked]

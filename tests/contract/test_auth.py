@@ -193,6 +193,7 @@ def expired_token(probes: Probes) -> Probe:
     source="summary",
     asks=expired_token,
     needs=("expired_token",),
+    rests_on=("AUTH-02",),
     usually="The time of expiry is stored and never looked at.",
 )
 def test_expired_token_is_refused(asked: Asked) -> Judgement:

@@ -123,6 +123,7 @@ def test_refusals_say_that_they_are_json(refused: Asked) -> Judgement:
     MUST,
     area="errors",
     source="error sample",
+    asks=all_kinds,
     usually="A server in debug mode.",
 )
 def test_refusals_show_no_stack_trace(refusals: Asked) -> Judgement:
@@ -135,6 +136,7 @@ def test_refusals_show_no_stack_trace(refusals: Asked) -> Judgement:
     SHOULD,
     area="errors",
     source="error sample",
+    asks=all_kinds,
     rests_on=("ERROR-02",),
     usually="The text of an exception handed on to the caller.",
 )
@@ -148,6 +150,7 @@ def test_refusals_tell_no_internals(refusals: Asked) -> Judgement:
     MUST,
     area="errors",
     source="error sample",
+    asks=all_kinds,
     usually="A message that says which token was refused.",
 )
 def test_refusals_repeat_no_secret(refusals: Asked) -> Judgement:

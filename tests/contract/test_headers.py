@@ -14,7 +14,7 @@ from conformance.expect import (
     lists,
     says_a_true_date,
 )
-from conformance.judgement import MUST, SHOULD, Judgement
+from conformance.judgement import MUST, SHOULD, Inapplicable, Judgement
 from conformance.probe import Probe
 from conformance.probes import UNKNOWN, Probes
 from conformance.readings import Readings
@@ -32,6 +32,7 @@ def as_printed_and_with_party(probes: Probes) -> dict[str, Probe]:
     area="headers",
     source="request sample",
     asks=as_printed_and_with_party,
+    rests_on=("BODY-02",),
     usually="A route that insists on a parameter or header which the sample does not have, or on another spelling.",
 )
 def test_sample_request_is_answered(asked: Asked, readings: Readings) -> Judgement:
@@ -93,6 +94,7 @@ def other_spellings(probes: Probes) -> list[Probe]:
     area="headers",
     source="RFC 9110 section 5.1",
     asks=other_spellings,
+    rests_on=("BODY-02",),
     usually="Headers looked up in a plain dictionary by the spelling of the sample.",
 )
 def test_header_names_have_no_case(asked: Asked) -> Judgement:
@@ -160,4 +162,7 @@ def without_a_token(probes: Probes) -> Probe:
 )
 def test_unauthorized_carries_a_challenge(refused: Asked) -> Judgement:
     """A 401 carries WWW-Authenticate."""
-    return refused.each(challenges)
+    unauthorized = refused.where(lambda reply: reply.status == 401)
+    if not unauthorized.replies:
+        raise Inapplicable("no request was answered 401")
+    return unauthorized.each(challenges)

@@ -51,9 +51,11 @@ def telling(probes: Probes) -> list[Probe]:
     rests_on=("PAGE-16", "FIELD-instance_id"),
     usually="One of the bounds is not read at all, or is taken for a page number or a page's size.",
 )
-def test_paging_keeps_a_convention(windows: Windows, shown_paging: tuple[Convention, ...], paging: Paging) -> Judgement:
+def test_paging_keeps_a_convention(
+    windows: Windows, shown_paging: tuple[Convention, ...], pinned_paging: Convention | None
+) -> Judgement:
     """Near the start of the list, `f` and `t` count from 0 or from 1 and end before `t` or with it, throughout."""
-    return windows.all(keeps_a_convention(shown_paging, paging))
+    return windows.all(keeps_a_convention(shown_paging, pinned_paging))
 
 
 def of_note(probes: Probes, listing: Listing, paging: Paging) -> list[Probe]:
@@ -92,9 +94,9 @@ def pages(probes: Probes, listing: Listing, paging: Paging, exhaustive: bool) ->
     rests_on=("PAGE-02",),
     usually="Pages that overlap by one or leave one out, or an order that differs from ask to ask.",
 )
-def test_pages_tile_the_list(windows: Windows) -> Judgement:
+def test_pages_tile_the_list(windows: Windows, paging: Paging) -> Judgement:
     """Pages of one width, one after the other, give the whole list: nothing is lost and nothing stands there twice."""
-    return windows.rows(tiles_the_list)
+    return windows.rows(tiles_the_list(paging.only))
 
 
 def past_the_end(probes: Probes, listing: Listing, paging: Paging) -> list[Probe]:
@@ -110,7 +112,7 @@ def past_the_end(probes: Probes, listing: Listing, paging: Paging) -> list[Probe
     source="request table: f",
     asks=past_the_end,
     compares=True,
-    rests_on=("PAGE-01", "PAGE-06"),
+    rests_on=("PAGE-02", "PAGE-06"),
     usually="A start that wraps around or is pulled back to the last page.",
 )
 def test_past_the_end_is_empty(asked: Asked) -> Judgement:
@@ -194,7 +196,7 @@ def start_alone(probes: Probes, listing: Listing, paging: Paging) -> list[Probe]
     source="request table: f",
     asks=start_alone,
     compares=True,
-    rests_on=("PAGE-02",),
+    rests_on=("PAGE-02", "PAGE-06"),
     usually="A page of some default size instead of the rest.",
 )
 def test_start_alone_runs_to_the_end(windows: Windows, paging: Paging) -> Judgement:
@@ -217,7 +219,7 @@ def end_alone(probes: Probes, listing: Listing, paging: Paging) -> list[Probe]:
     source="request table: t",
     asks=end_alone,
     compares=True,
-    rests_on=("PAGE-02",),
+    rests_on=("PAGE-02", "PAGE-06"),
     usually="An end that is read only together with a start.",
 )
 def test_end_alone_runs_from_the_start(windows: Windows, paging: Paging) -> Judgement:

@@ -26,7 +26,7 @@ from conformance.clause import AREAS, Catalogue, Clause, Declaration
 from conformance.default_target import serving
 from conformance.examine import Examination
 from conformance.judgement import Verdict
-from conformance.report import PASS, overall
+from conformance.report import overall
 from conformance.target import Limits
 from contracts import DEFAULT, Document, read
 
@@ -137,12 +137,14 @@ def told(rows: Sequence[Row]) -> Iterator[str]:
         if not one.caught:
             yield f"MISSED      {one.mutant:<50} {one.clause}  ({one.overall}; {one.verdicts.get(one.clause)})"
         elif not one.blamed:
-            yield f"MISBLAMED   {one.mutant:<50} {one.clause} is {one.verdicts.get(one.clause)}; red: {', '.join(others)}"
+            seen = one.verdicts.get(one.clause)
+            yield f"MISBLAMED   {one.mutant:<50} {one.clause} is {seen}; red: {', '.join(others)}"
         elif others:
             yield f"also red    {one.mutant:<50} {one.clause}; and {', '.join(others)}"
     reds = [len(one.red) for one in rows if one.caught]
     named = {one.clause for one in rows}
-    yield f"{len(rows)} mutants, {sum(one.caught for one in rows)} caught, {sum(one.blamed for one in rows)} by the named clause"
+    caught, blamed = sum(one.caught for one in rows), sum(one.blamed for one in rows)
+    yield f"{len(rows)} mutants, {caught} caught, {blamed} by the named clause"
     yield f"red clauses a mutant: median {median(reds or [0]):g}, most {max(reds, default=0)}"
     yield f"clauses without a mutant: {', '.join(one.id for one in clauses() if one.id not in named) or 'none'}"
 
@@ -157,7 +159,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with ProcessPoolExecutor(WORKERS) as pool:
         rows = list(pool.map(row, chosen))
     for line in told(rows):
-        print(line)  # noqa: T201 - a command
+        print(line)
     if given.out:
         table = [{"mutant": one.mutant, "clause": one.clause, "verdicts": one.verdicts} for one in rows]
         given.out.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
@@ -166,6 +168,3 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 if __name__ == "__main__":
     sys.exit(main())
-
-
-__all__ = ["PASS", "examined", "row"]

@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from conformance import __main__, kept, layout, marks, page, picture
 from conformance import report as reports
 from conformance.layout import Gap, cut, laid_out, visible
-from conformance.windows import misplaced, missing, runs
+from conformance.judgement import Judgement
+from conformance.windows import misplaced, missing, runs, windows
 from tests.suite import reported
 from tests.suite.gate import Run
 from tests.suite.miniature import Miniature, broken, catalogue, fleet, judging
@@ -368,35 +369,38 @@ def test_visible_text_is_left_alone() -> None:
 
 def windows_of(server: Miniature, id: str) -> list[Mapping[str, Any]]:
     found = next(one for one in reported.of(server)["clauses"] if one["id"] == id)
-    windows: list[Mapping[str, Any]] = found["windows"]
-    return windows
+    told: list[Mapping[str, Any]] = found["windows"]
+    return told
 
 
 def test_windows_tell_what_came_and_what_should_have() -> None:
-    windows = {(one["f"], one["t"]): one for one in windows_of(OVERLAPPING(), "PAGE-02")}
-    assert windows[8, 14]["expected"] == [8, 14]
-    assert windows[8, 14]["came"] == [[7, 14]]
-    assert windows[8, 14]["right"] is False
-    assert windows[1, 7]["right"] is True
-    assert misplaced(windows[8, 14]) == {0: "machine 7 of 23, which is not in this window"}
-    assert misplaced(windows[1, 7]) == {}
+    told = {(one["f"], one["t"]): one for one in windows_of(OVERLAPPING(), "PAGE-02")}
+    assert told[8, 14]["expected"] == [8, 14]
+    assert told[8, 14]["came"] == [[7, 14]]
+    assert told[8, 14]["right"] is False
+    assert told[1, 7]["right"] is True
+    assert misplaced(told[8, 14]) == {0: "machine 7 of 23, which is not in this window"}
+    assert misplaced(told[1, 7]) == {}
 
 
 def test_window_of_a_dict_tells_only_how_many() -> None:
-    windows = {(one["f"], one["t"]): one for one in windows_of(OVERLAPPING(vm_servers="dict"), "PAGE-02")}
-    assert windows[8, 14]["expected"] == [1, 7]
-    assert windows[8, 14]["came"] == [[1, 8]]
-    assert misplaced(windows[8, 14]) == {}
+    told = {(one["f"], one["t"]): one for one in windows_of(OVERLAPPING(vm_servers="dict"), "PAGE-02")}
+    assert told[8, 14]["expected"] == [1, 7]
+    assert told[8, 14]["came"] == [[1, 8]]
+    assert misplaced(told[8, 14]) == {}
 
 
 def test_windows_without_a_convention_are_neither_right_nor_wrong() -> None:
     always_three = broken(
         page=lambda _, machines, start, stop: machines if stop - start == len(machines) else machines[3:6]
     )
-    windows = windows_of(always_three(), "PAGE-01")
-    assert windows
-    assert {one["right"] for one in windows} == {None}
-    drawn = picture.picture(windows)
+    verdicts = judging(always_three(), "PAGE-01")
+    found = windows(
+        verdicts.known, verdicts.catalogue["PAGE-01"], Judgement(frozenset(verdicts.known.evidence.exchanges()))
+    )
+    assert found
+    assert {one["right"] for one in found} == {None}
+    drawn = picture.picture(found)
     assert drawn
     assert not drawn.by_convention
 
@@ -407,8 +411,7 @@ def test_machines_outside_the_whole_list_are_drawn_behind_it() -> None:
             : None if request.first("t") else 10
         ]
     )
-    windows = windows_of(cut_short(), "PAGE-06")
-    drawn = picture.picture(windows)
+    drawn = picture.picture(windows_of(cut_short(), "PAGE-06"))
     assert drawn
     assert [bar.kind for bar in drawn.strips[0].bars] == ["came", "expected", "strange"]
     assert drawn.strips[0].came == "1–10, 13 not in the whole list"
@@ -450,9 +453,9 @@ def test_strip_shows_what_is_missing_and_what_is_too_much(one: dict[str, Any], b
 
 
 def test_picture_draws_what_went_wrong_where_not_all_can_be_drawn() -> None:
-    windows = [window([1, 9], [1, 9], right=True) | {"f": n} for n in range(90)]
-    windows[80] = window([1, 9]) | {"f": 80}
-    drawn = picture.picture(windows)
+    many = [window([1, 9], [1, 9], right=True) | {"f": n} for n in range(90)]
+    many[80] = window([1, 9]) | {"f": 80}
+    drawn = picture.picture(many)
     assert drawn
     assert drawn.left_out == 50
     assert [strip.bounds for strip in drawn.strips if strip.right is False] == ["f=80, t=9"]
