@@ -31,8 +31,8 @@ AREAS = (
     "properties",
 )
 
-LATE_VIEWS = frozenset({"good", "listing", "paging", "shown_paging", "readings", "chance"})
-"""Views that exist only once the list has come back: what asks for them is asked in the second round."""
+LATE_VIEWS = frozenset({"paging", "shown_paging", "readings"})
+"""Views that exist only once the first round has shown them: what asks for them is asked in the second."""
 
 OPTIONAL_INPUTS = {
     "other_token": "--other-token",
@@ -78,7 +78,7 @@ class Clause:
 
     @property
     def round(self) -> int:
-        """When its probes are asked: 1 by what the options say, 2 by the list, 3 what may change the target."""
+        """When its probes are asked: 1 by options and list, 2 by what that showed, 3 what may change the target."""
         if "unsafe_methods" in self.needs:
             return 3
         asks = inspect.signature(self.asks).parameters if self.asks else {}

@@ -27,8 +27,8 @@ STAND_INS = {"party": "stand-in-party", "tenant_id": "stand-in-tenant", "region"
 
 INTEGER = re.compile(r"0|[1-9][0-9]*")
 LENIENT = re.compile(
-    # Text that some language's way to read an integer, or to leave one out, takes for one.
-    r"\s*|\s*[+-]?[\d_,.']+(e[+-]?\d+)?\s*|\s*[+-]?0[xob][0-9a-f]+\s*|null|none|nil|undefined|true|false|nan|[+-]?inf(inity)?",
+    # Text that some language's way to read an integer takes for one, or for none at all.
+    r"\s*|\s*[+-]?[\d_,.']+(e[+-]?\d+)?\s*|\s*[+-]?0[xob][0-9a-f]+\s*",
     re.IGNORECASE,
 )
 

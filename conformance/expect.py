@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from .answer import Listing, Reply, canonical, identity
+from .exchange import Failure
 from .judgement import Problem
 from .paging import placed
 from .shape import shown
@@ -20,13 +21,13 @@ CLOCKS_APART = 300
 """Seconds by which two clocks may differ."""
 
 TRACE = re.compile(
-    rb"Traceback \(most recent call last\)"
-    rb"|File \"[^\"]+\", line \d+"
-    rb"|\bat [\w$.<>/]+\([\w$]+\.(?:java|kt|scala):\d+\)"
-    rb"|\bat (?:[\w$.<>]+ \()?[^\s()\"]+\.[cm]?[jt]s:\d+:\d+"
-    rb"|goroutine \d+ \[|panic: runtime error"
-    rb"|#\d+ [^\s\"]+\.php\(\d+\)|in [^\s\"]+\.php on line \d+"
-    rb"|\.rb:\d+:in [`']|\bat [\w.<>]+\([^)]*\) in [^\s\"]+\.cs:line \d+"
+    r"Traceback \(most recent call last\)"
+    r"|File \"[^\"]+\", line \d+"
+    r"|\bat [\w$.<>/]+\([\w$]+\.(?:java|kt|scala):\d+\)"
+    r"|\bat (?:[\w$.<>]+ \()?[^\s()\"]+\.[cm]?[jt]s:\d+:\d+"
+    r"|goroutine \d+ \[|panic: runtime error"
+    r"|#\d+ [^\s\"]+\.php\(\d+\)|in [^\s\"]+\.php on line \d+"
+    r"|\.rb:\d+:in [`']|\bat [\w.<>]+\([^)]*\) in [^\s\"]+\.cs:line \d+"
 )
 """The stack traces of Python, the JVM, Node, Go, PHP, Ruby and .NET."""
 
@@ -110,6 +111,8 @@ def is_json_typed_if_typed(reply: Reply) -> Problem | None:
 def content_length_is_true(reply: Reply) -> Problem | None:
     """Content-Length, if it is there, is the number of bytes that came; of HEAD it is another request's."""
     response = reply.exchange.response
+    if isinstance(reply.exchange.outcome, Failure) and reply.exchange.outcome.kind == "length":
+        return Problem("one Content-Length", f"came {reply.came}")
     if response is None or reply.exchange.probe.method == "HEAD":
         return None
     declared = response.header("Content-Length")
@@ -154,6 +157,8 @@ def shows_machines(reading: str | None) -> Rule:
         held = reply.listing
         if held is None:
             return Problem(f"an object with the machines in `{reply.container}`", f"came {_outline(reply)}")
+        if strange := [one for one in held.machines if not isinstance(one, dict)]:
+            return Problem("an object for each machine", f"came {shown(strange[0])} among them")
         # PHP writes an empty dict as [], so an empty list shows nothing against a dict.
         if reading is None or held.shape == reading or (not held.machines and held.shape == "list"):
             return None
@@ -304,9 +309,21 @@ def is_not_reflected(reply: Reply) -> Problem | None:
 
 
 def shows_no_trace(reply: Reply) -> Problem | None:
-    """It has no stack trace of a program in it."""
-    found = TRACE.search(reply.exchange.body)
-    return Problem("no stack trace", f"came {shown(found[0].decode('utf-8', 'replace'))}") if found else None
+    """It has no stack trace of a program in it, be it in a text of its JSON."""
+    found = next((found for text in texts(reply) if (found := TRACE.search(text))), None)
+    return Problem("no stack trace", f"came {shown(found[0])}") if found else None
+
+
+def texts(reply: Reply) -> Iterator[str]:
+    """The body as text, and each text that its JSON holds, whose escapes are undone there."""
+    yield reply.exchange.body.decode("utf-8", "replace")
+    held = [reply.json.value]
+    while held:
+        value = held.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict | list):
+            held += value.values() if isinstance(value, dict) else value
 
 
 def tells_no_internals(reply: Reply) -> Problem | None:

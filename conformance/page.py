@@ -239,7 +239,7 @@ def _areas(clauses: Sequence[Json]) -> Iterator[Area]:
 
 
 def state(clauses: Sequence[Json]) -> str:
-    """An area's state, as the console has it: "red" where a MUST failed, "thin" where one was not judged, or "green"."""
+    """An area's state as the console has it: "red" where a MUST failed, "thin" where one was not judged, else "green"."""
     binding = {clause["verdict"] for clause in clauses if clause["level"] == "MUST"}
     if "fail" in binding:
         return "red"

@@ -54,6 +54,9 @@ TELLING = (Window(1, 2), Window(2, 3), Window(2, 4), Window(1, 1), Window(0, 1),
 """Windows that tell the conventions apart on a list of any length."""
 
 
+USUAL_WIDTHS = (10, 100)
+"""Machines on a page as clients like to ask for them; ten in the document's own sample."""
+
 EXHAUSTIVE_WIDTH = 10
 """Up to this width a list is walked in pages of each, where every machine is to be walked to."""
 
@@ -169,12 +172,11 @@ def spans_of_note(length: int) -> list[tuple[int, int]]:
 def pages_of_widths(convention: Convention, length: int, *, exhaustive: bool = False) -> dict[str, Window]:
     """Pages that cover a list, each by its row and its place in it; a row is of one width.
 
-    The widths are a half, a third and a ninth of the length, rounded up so that most do not divide it, and a hundred
-    where that gives few pages; exhaustively, also every width up to ten.
+    The widths are a half, a third and a ninth of the length, rounded up so that most do not divide it, and what pages
+    usually are where that gives few of them; exhaustively, also every width up to ten.
     """
     widths = {max(1, -(-length // parts)) for parts in (2, 3, 9)}
-    if 100 < length <= MOST_PAGES * 100:
-        widths.add(100)
+    widths |= {width for width in USUAL_WIDTHS if width < length <= MOST_PAGES * width}
     if exhaustive:
         widths.update(range(1, min(length, EXHAUSTIVE_WIDTH) + 1))
     return {
@@ -222,9 +224,8 @@ def reaches_the_last(seen: Seen) -> Problem | None:
 
 
 def tiles(convention: Convention, length: int, width: int) -> list[Window]:
-    """Windows of one width, the last perhaps narrower, that cover a list without a gap or an overlap."""
-    starts = range(0, length, width)
-    return [convention.window(start, min(start + width, length)) for start in starts]
+    """Windows of one width that cover a list without a gap or an overlap; the last may reach beyond its end."""
+    return [convention.window(start, start + width) for start in range(0, length, width)]
 
 
 def described(span: tuple[int, int], whole: Listing) -> str:

@@ -9,8 +9,9 @@ from .answer import Reply
 from .ask import Asker, Chain
 from .clause import Clause
 from .evidence import Take
-from .exchange import Failure
+from .exchange import Exchange, Failure
 from .judgement import Inapplicable, Undecided
+from .known import Known
 from .probe import Probe
 from .sight import Sight
 from .verdicts import Verdicts, missing_inputs
@@ -18,7 +19,10 @@ from .verdicts import Verdicts, missing_inputs
 MOST_TAKES = 6
 """How often what compares lists is asked, until the list holds still and a fault has shown twice."""
 
-ROUNDS = {1: "what the options determine", 2: "what the list determines", 3: "unsafe methods"}
+CONTROLS = 3
+"""How often a good request is tried before a target is taken for unwell."""
+
+ROUNDS = {1: "first round", 2: "second round", 3: "unsafe methods"}
 
 Labelled = Mapping[str, Probe]
 
@@ -64,17 +68,25 @@ def _take(verdicts: Verdicts, asker: Asker, clauses: Sequence[Clause], name: str
     before = known.latest
     if known.evidence.takes and len(clauses) == 1:
         # Asked anew, so that little time passes between the two lists that frame a single clause.
-        opening = known.probes.good.again(f"before take {len(known.evidence.takes) + 1}")
-        before = asker.ask([(opening,)], name)[opening]
+        before = _control(known, asker, f"before take {len(known.evidence.takes) + 1}")
     asks = {clause.id: labelled for clause in clauses if (labelled := _labelled(Sight(known, clause, before, {})))}
     if not asks or before is None:
         return
     chains = [chain for clause in clauses if clause.id in asks for chain in _chains(clause, asks[clause.id])]
     answered = asker.ask(chains, name)
-    closing = known.probes.good.again(f"after take {len(known.evidence.takes) + 1}")
-    after = asker.ask([(closing,)], name)[closing]
+    after = _control(known, asker, f"after take {len(known.evidence.takes) + 1}")
     asked = {id: {label: answered[probe] for label, probe in one.items()} for id, one in asks.items()}
     known.evidence.takes.append(Take(before, asked, after))
+
+
+def _control(known: Known, asker: Asker, name: str) -> Exchange:
+    """The good request once more; a target that answers it now and then wrongly is well enough to go on with."""
+    for attempt in range(CONTROLS):
+        probe = known.probes.good.again(f"{name}, {attempt + 1}" if attempt else name)
+        exchange = asker.ask([(probe,)], name)[probe]
+        if exchange.status == 200:
+            break
+    return exchange
 
 
 def _labelled(sight: Sight) -> Labelled:

@@ -58,6 +58,16 @@ class Asked:
         rule = has_the_machines_of(usual.listing) if usual.listing and not moved else lambda _: None
         return each(row, (rule,), lambda one: (one.exchange,))
 
+    def apart(self, one: str, other: str) -> Judgement:
+        """Two kinds of replies that took turns: each kind is alike in itself, and not like the other.
+
+        A list that changes by itself does not change back and forth with the turns.
+        """
+        ours, theirs = list(self.labelled(one)), list(self.labelled(other))
+        constant = all(_alike(kind[0], reply) for kind in (ours, theirs) for reply in kind)
+        rule = has_the_machines_of(ours[0].listing) if constant and ours[0].listing else lambda _: None
+        return each(theirs, (rule,), lambda reply: (ours[0].exchange, reply.exchange))
+
     def record(self, behaviour: str, label: str) -> Judgement:
         """Nothing judged: what came to one probe, kept for the register, as nothing says what should have come."""
         reply = self.replies.get(label)

@@ -271,6 +271,7 @@ def failure_of(error: Exception, timeout: float) -> Failure:
             _named("RemoteDisconnected", "ConnectionResetError", "BrokenPipeError", "ConnectionAbortedError"),
             Failure("closed", "the connection was closed without an answer"),
         ),
+        (_named("InvalidHeader"), Failure("length", f"no length that can be read: {_reason(causes)}")),
         (_named("IncompleteRead"), Failure("cut", "the body ended before its declared length")),
     ):
         if any(type(cause).__name__ in kinds for cause in causes):

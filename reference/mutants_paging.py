@@ -373,10 +373,10 @@ MUTANTS = (
         cutting(past_ten, less_first_of_many),
     ),
     Mutant("page-capped-at-20", "PAGE-02", "A page has 20 machines at most", cutting(wider_than(20), first(20))),
-    Mutant("page-reversed", "PAGE-02", "A page comes in reverse", cutting(both, lambda page: page.machines[::-1])),
+    Mutant("page-reversed", "PAGE-01", "A page comes in reverse", cutting(both, lambda page: page.machines[::-1])),
     Mutant(
         "page-of-one-empty",
-        "PAGE-02",
+        "PAGE-01",
         "A page with room for one machine is empty",
         cutting(lambda page: both(page) and page.window.size == 1, none),
     ),

@@ -111,6 +111,7 @@ def all_kinds(probes: Probes, target: Target, document: Document) -> list[Probe]
     area="errors",
     source="success sample",
     asks=all_kinds,
+    rests_on=tuple(f"ERROR-{kind.name}" for kind in REFUSALS),
     usually="The error sample of the document has no Content-Type, and was taken at its word.",
 )
 def test_refusals_say_that_they_are_json(refused: Asked) -> Judgement:
@@ -180,15 +181,22 @@ def test_unknown_path_is_not_found(asked: Asked) -> Judgement:
     return asked.only("below", "beside").each(has_status(404)) + asked.record("a slash after the path", "slash")
 
 
+def no_route(probes: Probes) -> dict[str, Probe]:
+    """Unknown paths, and a safe method that the document does not have."""
+    paths = unknown_path(probes)
+    # PROPFIND changes nothing (RFC 4918 section 9.1), which cannot be said of a made-up method.
+    return {"below": paths["below"], "beside": paths["beside"], "method": probes.good.by("PROPFIND")}
+
+
 @clause(
     "ERROR-06",
     SHOULD,
     area="errors",
     source="error sample",
-    asks=unknown_path,
+    asks=no_route,
     rests_on=("ERROR-05",),
     usually="The framework's own page for what no route takes.",
 )
-def test_unknown_path_has_the_error_form(refused: Asked) -> Judgement:
-    """The 404 of an unknown path has the body of every other refusal."""
-    return refused.only("below", "beside").each(is_json_object, has_message, has_error_code)
+def test_what_no_route_takes_has_the_error_form(refused: Asked) -> Judgement:
+    """The 404 of an unknown path, and the 405 of an unknown method, have the body of every other refusal."""
+    return refused.where(lambda reply: reply.status in {404, 405}).each(is_json_object, has_message, has_error_code)

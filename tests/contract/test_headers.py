@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from conformance.answer import Listing
 from conformance.clause import clause
+from conformance.credentials import TOKEN, Secret
 from conformance.expect import (
     challenges,
     content_length_is_true,
@@ -147,9 +148,10 @@ def test_list_is_kept_private(served: Asked) -> Judgement:
     return served.each(is_kept_private)
 
 
-def without_a_token(probes: Probes) -> Probe:
-    """The good request without a token."""
-    return probes.without_token
+def bad_tokens(probes: Probes) -> list[Probe]:
+    """The good request without a token, with one that nobody has, and with one that is almost good."""
+    near = Secret(TOKEN, "less its last character")
+    return [probes.without_token, *(probes.with_token(token) for token in ("", UNKNOWN, near))]
 
 
 @clause(
@@ -157,7 +159,7 @@ def without_a_token(probes: Probes) -> Probe:
     SHOULD,
     area="headers",
     source="RFC 9110 section 11.6.1",
-    asks=without_a_token,
+    asks=bad_tokens,
     usually="A 401 raised by hand, without the header that belongs to it.",
 )
 def test_unauthorized_carries_a_challenge(refused: Asked) -> Judgement:

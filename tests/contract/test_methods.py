@@ -26,17 +26,24 @@ def head(probes: Probes) -> Probe:
     return probes.good.by("HEAD")
 
 
+def good_and_bad(probes: Probes) -> dict[str, Probe]:
+    """The good request by HEAD, and one without a region by both methods."""
+    bad = probes.good.without("region")
+    return {"good HEAD": probes.good.by("HEAD"), "bad": bad, "bad HEAD": bad.by("HEAD")}
+
+
 @clause(
     "METHOD-01",
     MUST,
     area="methods",
     source="RFC 9110 section 9.3.2",
-    asks=head,
-    usually="A router that knows GET only.",
+    asks=good_and_bad,
+    usually="A router that knows GET only, or a HEAD that is answered before anything is checked.",
 )
 def test_head_is_answered_as_get(asked: Asked) -> Judgement:
-    """HEAD is answered with the status of GET."""
-    return asked.each(has_status(200))
+    """HEAD is answered with the status of GET, to a good request and to a bad one."""
+    bad = asked["bad"].status
+    return asked.only("good HEAD").each(has_status(200)) + asked.only("bad HEAD").each(has_status(bad or 400))
 
 
 @clause(

@@ -17,6 +17,7 @@ ODD = {
     "quoted or": "' OR '1'='1",
     "double quote": '"',
     "NUL": "\0",
+    "control characters": "x\x01\x1f\x7f\x85",
     "CR LF": "x\r\nX-Injected: yes",
     "non-ASCII": "北京",
     "emoji": "🖥️",

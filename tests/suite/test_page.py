@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance import __main__, kept, layout, marks, page, picture
 from conformance import report as reports
-from conformance.layout import Gap, cut, laid_out, visible
 from conformance.judgement import Judgement
+from conformance.layout import Gap, cut, laid_out, visible
 from conformance.windows import misplaced, missing, runs, windows
 from tests.suite import reported
 from tests.suite.gate import Run
@@ -321,6 +321,7 @@ def test_place_that_a_finding_tells_is_marked(text: str, seen: str, marked: str)
 # -- how a body is laid out
 
 
+@settings(deadline=None)
 @given(st.text(alphabet='{}[]",:\\ \n\tab1é', max_size=60))
 def test_layout_keeps_every_character(text: str) -> None:
     """Only blanks are moved, wherever they do not stand within a text."""
@@ -331,6 +332,7 @@ def test_layout_keeps_every_character(text: str) -> None:
     assert without_blanks("".join(line.text for line in laid_out(text))) == without_blanks(text)
 
 
+@settings(deadline=None)
 @given(
     st.recursive(
         st.none() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
@@ -461,6 +463,7 @@ def test_picture_draws_what_went_wrong_where_not_all_can_be_drawn() -> None:
     assert [strip.bounds for strip in drawn.strips if strip.right is False] == ["f=80, t=9"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 9)))
 def test_runs_are_what_they_were_made_of(places: list[int]) -> None:
     assert [place for first, last in runs(places) for place in range(first, last + 1)] == places
