@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from importlib.metadata import version
 from typing import Any
 
@@ -44,12 +45,17 @@ def draw(document: Document, examples: int, seed: int) -> dict[str, list[Query]]
     boundaries, random = ({}, {}) if examples == 0 else map(dict.fromkeys, _queries(document, examples, seed))
     kinds: dict[str, list[Query]] = {}
     for kind in ("valid", "invalid"):
-        known = [query for query in boundaries if standing(query, document) == kind]
+        # In an order that has nothing to do with their making, so that those which are asked are of every kind.
+        known = sorted((query for query in boundaries if standing(query, document) == kind), key=_digest)
         found = [query for query in random if standing(query, document) == kind and query not in boundaries]
         # Half of each, or more of the one where there are not enough of the other.
         half = max(examples // 2, examples - len(found))
         kinds[kind] = [*known[:half], *found][:examples]
     return kinds
+
+
+def _digest(query: Query) -> bytes:
+    return sha256(repr(query).encode()).digest()
 
 
 def asked(query: Query, good: Probe) -> Probe:

@@ -111,7 +111,7 @@ def all_kinds(probes: Probes, target: Target, document: Document) -> list[Probe]
     area="errors",
     source="success sample",
     asks=all_kinds,
-    rests_on=tuple(f"ERROR-{kind.name}" for kind in REFUSALS),
+    rests_on=tuple(f"ERROR-{kind.name}" for kind in REFUSALS if not kind.needs),
     usually="The error sample of the document has no Content-Type, and was taken at its word.",
 )
 def test_refusals_say_that_they_are_json(refused: Asked) -> Judgement:

@@ -38,6 +38,7 @@ def good_and_bad(probes: Probes) -> dict[str, Probe]:
     area="methods",
     source="RFC 9110 section 9.3.2",
     asks=good_and_bad,
+    rests_on=("STAB-01",),
     usually="A router that knows GET only, or a HEAD that is answered before anything is checked.",
 )
 def test_head_is_answered_as_get(asked: Asked) -> Judgement:

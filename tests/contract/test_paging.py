@@ -91,7 +91,7 @@ def pages(probes: Probes, listing: Listing, paging: Paging, exhaustive: bool) ->
     source="request table: f",
     asks=pages,
     compares=True,
-    rests_on=("PAGE-02",),
+    rests_on=("HEAD-01", "PAGE-02"),
     usually="Pages that overlap by one or leave one out, or an order that differs from ask to ask.",
 )
 def test_pages_tile_the_list(windows: Windows, paging: Paging) -> Judgement:

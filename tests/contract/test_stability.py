@@ -55,7 +55,7 @@ def by_turns(probes: Probes) -> dict[str, Probe]:
     source="summary",
     asks=by_turns,
     needs=("other_token", "other_tenant_id"),
-    rests_on=("BODY-02", "AUTH-10"),
+    rests_on=("STAB-01", "AUTH-10"),
     usually="A cache or a global that holds the last caller's answer.",
 )
 def test_tenants_never_see_each_other(asked: Asked) -> Judgement:
@@ -81,7 +81,7 @@ def kept_and_fresh(probes: Probes) -> dict[str, Probe]:
     source="RFC 9112 section 9.3",
     asks=kept_and_fresh,
     in_order=True,
-    rests_on=("BODY-02",),
+    rests_on=("STAB-01",),
     usually="State that is kept with a connection.",
 )
 def test_connections_do_not_matter(asked: Asked) -> Judgement:
