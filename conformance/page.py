@@ -170,7 +170,8 @@ def _sentence(report: Json) -> str:
         advice = (
             f" {_number(advised, 'clause')} that SHOULD hold {'does' if advised == 1 else 'do'} not." if advised else ""
         )
-        return f"Kept: {holds} clauses hold, and none that MUST hold is broken.{advice}"
+        hold = "holds" if holds == 1 else "hold"
+        return f"Kept: {_number(holds, 'clause')} {hold}, and none that MUST hold is broken.{advice}"
     unjudged = must["inconclusive"] + should["inconclusive"]
     return f"Could not judge: {_number(unjudged, 'clause')} found too little to see. {holds} hold."
 
@@ -239,7 +240,7 @@ def _areas(clauses: Sequence[Json]) -> Iterator[Area]:
 
 
 def state(clauses: Sequence[Json]) -> str:
-    """An area's state as the console has it: "red" where a MUST failed, "thin" where one was not judged, else "green"."""
+    """An area's state as on the console: "red" where a MUST failed, "thin" where one was not judged, else "green"."""
     binding = {clause["verdict"] for clause in clauses if clause["level"] == "MUST"}
     if "fail" in binding:
         return "red"

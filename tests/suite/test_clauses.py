@@ -897,6 +897,7 @@ PACES = (3, 5, 13, 89)
 """Requests between two changes. One that flaps more often cannot be told from workers that do not agree."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("every", PACES)
 @pytest.mark.parametrize("life", LIVES)
 def test_live_fleet_is_never_a_fault(life: str, every: int) -> None:

@@ -266,12 +266,14 @@ def test_areas() -> None:
     assert len([mutant for mutant in MUTANTS if mutant.drawn]) >= 8
 
 
+@pytest.mark.slow
 def test_each_shows(right: dict[str, Shown], wrong: dict[str, dict[str, Shown]]) -> None:
     """Each answers some request otherwise than the healthy reference, which answers them all the same again."""
     assert not changed(right, answers(served(healthy)))
     assert not [name for name, shown in wrong.items() if not changed(right, shown)]
 
 
+@pytest.mark.slow
 def test_none_is_a_copy(wrong: dict[str, dict[str, Shown]]) -> None:
     """No two answer all requests alike."""
     alike: dict[bytes, list[str]] = {}
@@ -280,6 +282,7 @@ def test_none_is_a_copy(wrong: dict[str, dict[str, Shown]]) -> None:
     assert not [names for names in alike.values() if len(names) > 1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("ending", "label"), [("-on-later-pages", "later page"), ("-in-second-region", "second region")]
 )
@@ -290,6 +293,7 @@ def test_fault_of_a_place(right: dict[str, Shown], wrong: dict[str, dict[str, Sh
     assert not {(name, asked) for name in names for asked in changed(right, wrong[name]) if label not in asked}
 
 
+@pytest.mark.slow
 def test_fault_of_a_refusal(right: dict[str, Shown], wrong: dict[str, dict[str, Shown]]) -> None:
     """A fault in the body of one kind of refusal shows in no other, and leaves the status as it is."""
     kinds = {asked.partition(":")[0] for asked in right}
@@ -310,6 +314,7 @@ def machines(shown: Shown) -> list[dict[str, Any]]:
     return listed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("ending", "count"), [("-on-last-machine", 17), ("-when-error", 10)])
 def test_fault_of_a_machine(
     right: dict[str, Shown], wrong: dict[str, dict[str, Shown]], ending: str, count: int
@@ -326,6 +331,7 @@ def test_fault_of_a_machine(
                 assert ours == theirs or spoiled, (name, asked)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("vms", "pinned"),
     [

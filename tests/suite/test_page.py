@@ -165,7 +165,7 @@ def test_areas_are_coloured_as_on_the_console() -> None:
 @pytest.mark.parametrize(
     ("clauses", "sentence"),
     [
-        ([clause("A")], "Kept: 1 clauses hold, and none that MUST hold is broken."),
+        ([clause("A")], "Kept: 1 clause holds, and none that MUST hold is broken."),
         ([clause("A"), clause("B", "fail", level="SHOULD")], "1 clause that SHOULD hold does not."),
         ([clause("A", "fail"), clause("B")], "Broken: 1 clause that MUST hold does not. 1 hold."),
         ([clause("A", "inconclusive", reason="nothing there")], "Could not judge: 1 clause found too little to see."),

@@ -6,10 +6,10 @@ import base64
 import contextlib
 import json
 import os
+import select
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,7 @@ class Page:
         self._buffer = b""
         self._calls = 0
         self._session = ""
+        self._scripts = True
         self._events: list[Mapping[str, Any]] = []
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
@@ -69,6 +70,9 @@ class Page:
 
     def _next(self) -> Mapping[str, Any]:
         while b"\0" not in self._buffer:
+            ready, _, _ = select.select([self._out_of], [], [], PATIENCE)
+            if not ready:
+                raise TimeoutError(f"the browser said nothing for {PATIENCE:.0f} seconds")
             read = os.read(self._out_of, 1 << 20)
             if not read:
                 raise RuntimeError("the browser went away")
@@ -82,16 +86,15 @@ class Page:
 
     # -- what a reader does
 
-    def open(self, path: Path) -> float:
-        """Open a file; the seconds until it had loaded."""
+    def open(self, path: Path) -> None:
+        """Open a file, and wait until it has loaded and was drawn."""
         self._events.clear()
-        begun = time.monotonic()
         self.call("Page.navigate", url=path.resolve().as_uri())
         while not self._told("Page.loadEventFired"):
             self._events.append(self._next())
-        # Two frames later what was loaded has been drawn.
-        self.value("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-        return time.monotonic() - begun
+        if self._scripts:
+            # Two frames later what was loaded has been drawn.
+            self.value("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def value(self, expression: str) -> Any:
         """What an expression of JavaScript gives, as JSON."""
@@ -119,16 +122,12 @@ class Page:
 
     def without_script(self) -> None:
         """Run no script that a page brings along."""
+        self._scripts = False
         self.call("Emulation.setScriptExecutionDisabled", value=True)
-
-    def picture(self, path: Path, top: int = 0, height: int = 2000, width: int = 1280) -> None:
-        """Write a PNG of a part of it."""
-        clip = {"x": 0, "y": top, "width": width, "height": height, "scale": 1}
-        taken = self.call("Page.captureScreenshot", clip=clip, captureBeyondViewport=True)
-        path.write_bytes(base64.b64decode(taken["data"]))
 
     def printed(self) -> bytes:
         """The page as a PDF."""
+        self.call("Emulation.setEmulatedMedia", media="")
         return base64.b64decode(self.call("Page.printToPDF", printBackground=False)["data"])
 
     # -- what it did

@@ -1,4 +1,4 @@
-"""The pages in a real browser: they render, run nothing, read well in both colours and on paper, and obey the keyboard."""
+"""The pages in a real browser: they render, run nothing, read well in light, dark and print, and obey the keyboard."""
 
 from __future__ import annotations
 
@@ -47,7 +47,8 @@ CONTRAST = """
     const element = walk.currentNode.parentElement;
     if (!walk.currentNode.data.trim() || element.closest('.unseen, .skip')) continue;
     const style = getComputedStyle(element);
-    const pair = [parts(element.closest('svg') ? style.fill : style.color), ground(element)].map(light).sort((a, b) => b - a);
+    const ink = parts(element.closest('svg') ? style.fill : style.color);
+    const pair = [ink, ground(element)].map(light).sort((a, b) => b - a);
     const ratio = (pair[0] + 0.05) / (pair[1] + 0.05);
     if (ratio < 4.5) poor.add(`${element.tagName}.${element.className} ${ratio.toFixed(2)}`);
   }
@@ -251,11 +252,13 @@ def test_print_holds_what_is_folded(tab: Page, tmp_path: Path, red: str) -> None
 
 def test_keyboard_reaches_everything(tab: Page, tmp_path: Path, red: str) -> None:
     opened(tab, tmp_path, red)
-    total = tab.value("document.querySelectorAll('a[href], summary').length")
+    tab.value("window.stops = [...document.querySelectorAll('a[href], summary')].filter(one => one.checkVisibility())")
+    total = tab.value("stops.length")
+    assert total > 50
     reached, unseen = [], []
     for _ in range(total):
         tab.press("Tab")
-        reached.append(tab.value("[...document.querySelectorAll('a[href], summary')].indexOf(document.activeElement)"))
+        reached.append(tab.value("stops.indexOf(document.activeElement)"))
         if tab.value("parseFloat(getComputedStyle(document.activeElement).outlineWidth) < 2"):
             unseen.append(tab.value("document.activeElement.outerHTML.slice(0, 80)"))
     assert reached == list(range(total))
@@ -280,11 +283,11 @@ def test_screen_reader_finds_its_way(tab: Page, tmp_path: Path, red: str) -> Non
     names: dict[str, list[str]] = {}
     for node in nodes:
         names.setdefault(node["role"]["value"], []).append(node.get("name", {}).get("value", ""))
-    assert {"banner", "navigation", "main", "contentinfo", "article", "figure"} <= names.keys()
+    assert {"banner", "navigation", "main", "contentinfo", "article", "figure"} - names.keys() == set(), sorted(names)
     for role in ("link", "table", "article", "region", "rowheader", "columnheader"):
         assert "" not in names[role], role
-    assert any("here: " in name for name in names["StaticText"])
-    assert any(name.strip() == "wrong" for name in names["StaticText"])
+    assert "here:" in {name.strip() for name in names["StaticText"]}
+    assert "wrong" in {name.strip() for name in names["StaticText"]}
 
 
 # -- it opens soon
@@ -295,14 +298,15 @@ def test_long_report_opens_soon(tab: Page, tmp_path: Path) -> None:
     body = json.dumps({"code": 200, "vm_servers": machines})[:20_000]
 
     def found_at(number: int) -> Any:
-        shown = (exchange(f"{body}{number}{turn}", characters=900_000) for turn in range(4))
+        shown = (exchange(f"{body}{number}{turn}", characters=900_000) for turn in range(2))
         return finding("`cpu_num` to be text", f'machine "i-{number}" has cpu_num = {number}', *shown)
 
     report = reported.kept(*(clause(f"FIELD-{n}", "fail", found_at(n), found_at(n + 100)) for n in range(100)))
     path = tmp_path / "long.html"
     path.write_text(page.render(report), encoding="utf-8")
-    taken = []
+    taken: list[float] = []
     while len(taken) < TRIES and min(taken, default=WITHIN) >= WITHIN:
-        taken.append(tab.open(path))
+        tab.open(path)
+        taken.append(tab.value("performance.getEntriesByType('navigation')[0].loadEventEnd") / 1000)
     assert min(taken) < WITHIN
     assert path.stat().st_size < 4_000_000
