@@ -44,6 +44,9 @@ OPTIONAL_INPUTS = {
 }
 """Inputs that open the clauses which need them, and the option that gives each."""
 
+FIRST_VERSION = "0.1.0"
+"""The suite's version since when a clause is there that does not say."""
+
 Asks = Callable[..., Any]
 Subjects = Callable[[Document], Iterable[Any]]
 
@@ -56,7 +59,7 @@ class Clause:
     ``usually`` how servers get it wrong. ``asks`` returns the probes: one, several, or labelled in a mapping.
     ``compares`` says that it holds answers against each other, so that it is judged only between two equal lists, and
     ``in_order`` that its probes are asked one after the other. ``subject`` is what it is about where one function
-    declares several clauses.
+    declares several clauses. ``since`` is the suite's version that first had it.
     """
 
     id: str
@@ -71,6 +74,7 @@ class Clause:
     compares: bool
     in_order: bool
     usually: str
+    since: str
     subject: Any
     name: str
     path: Path
@@ -116,6 +120,7 @@ def clause(
     needs: tuple[str, ...] = (),
     compares: bool = False,
     in_order: bool = False,
+    since: str = FIRST_VERSION,
     over: Subjects | None = None,
 ) -> Callable[[Callable[..., Judgement]], Declaration]:
     """Declare the decorated function as a clause; its docstring is the requirement.
@@ -147,6 +152,7 @@ def clause(
                 compares=compares,
                 in_order=in_order,
                 usually=usually,
+                since=since,
                 subject=None,
                 name=function.__name__,
                 path=Path(code.co_filename),

@@ -14,12 +14,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from .clause import FIRST_VERSION
+
 Json = Mapping[str, Any]
 
 JUDGED = frozenset({"pass", "fail"})
-
-FIRST_VERSION = "0.1.0"
-"""The suite's version since when a clause is there that does not say."""
 
 STATUS = re.compile(r"^(\d{3})\b")
 MACHINES = re.compile(r"\bwith (?:\d+ machines?|machines)$")

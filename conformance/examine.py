@@ -125,12 +125,18 @@ class Examination:
     # -- telling
 
     def write(self, folder: Path, outcomes: Outcomes, verdict: str) -> list[Path]:
-        """Write report.json and evidence.jsonl into a folder; OSError where that cannot be."""
+        """Write report.json, report.html and evidence.jsonl into a folder; OSError where that cannot be."""
+        # Here, because the templates' engine takes longer to import than a run without reports has to spare.
+        from . import page  # noqa: PLC0415
+
         made = report(self.known, outcomes, self.header, verdict)
-        report_path, evidence_path = folder / "report.json", folder / "evidence.jsonl"
+        report_path, page_path, evidence_path = (
+            folder / f"{name}" for name in ("report.json", "report.html", "evidence.jsonl")
+        )
         report_path.write_text(json.dumps(made, ensure_ascii=True, indent=1) + "\n", encoding="utf-8")
+        page_path.write_text(page.render(made), encoding="utf-8")
         self.known.evidence.write(evidence_path)
-        return [report_path, evidence_path]
+        return [report_path, page_path, evidence_path]
 
     def leaks(self, paths: Iterable[Path]) -> list[str]:
         """The files in which a secret of this run stands, each with the secret's name."""

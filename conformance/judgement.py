@@ -59,11 +59,18 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Why a clause failed: a sentence, the exchanges that show it, and the kind of breach that it is."""
+    """Why a clause failed: a sentence, the exchanges that show it, and the kind of breach that it is.
+
+    ``expected`` and ``seen`` are the two sides of the sentence; ``more`` counts the breaches of this kind that are not
+    shown.
+    """
 
     message: str
     exchanges: tuple[Exchange, ...]
     kind: str = ""
+    expected: str = ""
+    seen: str = ""
+    more: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,5 +131,6 @@ def each(
 
 def _finding(group: list[tuple[Problem, tuple[Exchange, ...]]]) -> Finding:
     problem, exchanges = min(group, key=lambda pair: sum(exchange.probe.size for exchange in pair[1]))
-    more = f" (and {len(group) - 1} more like it)" if len(group) > 1 else ""
-    return Finding(problem.sentence + more, exchanges, problem.kind or problem.expected)
+    more = len(group) - 1
+    message = problem.sentence + (f" (and {more} more like it)" if more else "")
+    return Finding(message, exchanges, problem.kind or problem.expected, problem.expected, problem.seen, more)

@@ -66,7 +66,13 @@ def _add_judging(group: pytest.OptionGroup) -> None:
     )
     group.addoption("--fail-on", choices=("must", "should"), default="must", help="what makes exit 1 [must]")
     group.addoption("--allow-unjudged", action="store_true", help="exit 0 though MUST clauses were inconclusive")
-    group.addoption("--report-dir", metavar="DIR", type=Path, default=None, help="write report.json and evidence there")
+    group.addoption(
+        "--report-dir",
+        metavar="DIR",
+        type=Path,
+        default=None,
+        help="write the report, as a page and as data, and the evidence there",
+    )
     group.addoption("--replay", metavar="FILE", type=Path, default=None, help="judge an evidence.jsonl again, offline")
     group.addoption("--unsafe-methods", action="store_true", help="also send POST, PUT, PATCH and DELETE")
     group.addoption("--clauses", action="store_true", help="print the catalogue of clauses and end")

@@ -6,12 +6,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from contracts import Document
+
 from .clause import AREAS, Clause
 from .curl import curl
 from .exchange import Exchange, Failure
 from .judgement import MUST, SHOULD, Finding, Verdict
 from .known import Known
 from .verdicts import Outcome
+from .windows import windows
 
 FORMAT = "mana-report/1"
 
@@ -95,29 +98,48 @@ def report(known: Known, outcomes: Outcomes, header: Mapping[str, Any], verdict:
             for outcome in outcomes.values()
             for one in outcome.judgement.register
         ],
-        "clauses": [_clause(clause, outcome, target.base_url) for clause, outcome in outcomes.items()],
+        "clauses": [_clause(clause, outcome, known) for clause, outcome in outcomes.items()],
     }
 
 
-def _clause(clause: Clause, outcome: Outcome, base_url: str) -> dict[str, Any]:
-    judgement = outcome.judgement
+def _clause(clause: Clause, outcome: Outcome, known: Known) -> dict[str, Any]:
+    judgement, base_url = outcome.judgement, known.target.base_url
+    drawn = windows(known, clause, judgement) if outcome.verdict is Verdict.FAIL else []
     return {
         "id": clause.id,
         "level": clause.level.value,
         "area": clause.area,
         "text": clause.text,
         "source": clause.source,
+        "quote": _quote(clause.source, known.document),
         "usually": clause.usually,
+        "since": clause.since,
         "verdict": outcome.verdict.value,
         "because": list(outcome.because),
         "judged": {"exchanges": len(judgement.exchanges), "values": judgement.values},
         **({"reason": outcome.reason} if outcome.reason else {}),
         "findings": [_finding(finding, base_url) for finding in judgement.findings],
+        **({"windows": drawn} if drawn else {}),
     }
 
 
+def _quote(source: str, document: Document) -> dict[str, Any] | None:
+    """What stands at a clause's source; None where that is no place in the document."""
+    try:
+        place = document.resolve(source)
+    except KeyError:
+        return None
+    return {"place": place.name, "line": place.line, "text": place.text}
+
+
 def _finding(finding: Finding, base_url: str) -> dict[str, Any]:
-    return {"message": finding.message, "exchanges": [exchange_as_json(one, base_url) for one in finding.exchanges]}
+    return {
+        "message": finding.message,
+        "expected": finding.expected,
+        "seen": finding.seen,
+        "more": finding.more,
+        "exchanges": [exchange_as_json(one, base_url) for one in finding.exchanges],
+    }
 
 
 def exchange_as_json(exchange: Exchange, base_url: str) -> dict[str, Any]:
@@ -140,10 +162,10 @@ def _response(exchange: Exchange) -> dict[str, Any]:
     if isinstance(outcome, Failure):
         return {"status": None, "headers": {}, "body": "", "seconds": exchange.seconds, "failure": outcome.sentence}
     text = outcome.text
-    cut = f"… ({len(text):,} characters in all)" if len(text) > LONGEST_BODY else ""
     return {
         "status": outcome.status,
         "headers": {name: outcome.header(name) for name, _ in outcome.headers},
-        "body": text[:LONGEST_BODY] + cut,
+        "body": text[:LONGEST_BODY],
+        "characters": len(text),
         "seconds": exchange.seconds,
     }

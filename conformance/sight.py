@@ -104,7 +104,8 @@ class Windows:
             raise Undecided("the list is empty, so that no window of it shows anything")
         exchanges = tuple(exchange for one in self.seen for exchange in _shown_by(one))
         problem = rule(self.seen)
-        found = (Finding(problem.sentence, exchanges),) if problem else ()
+        distinct = tuple(dict.fromkeys(exchanges))
+        found = (Finding(problem.sentence, distinct, "", problem.expected, problem.seen),) if problem else ()
         return Judgement(frozenset(exchanges), len(self.seen), found)
 
     def rows(self, rule: Callable[[Sequence[Seen]], Problem | None]) -> Judgement:

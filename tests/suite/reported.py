@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from conformance import report
-from conformance.windows import windows
 from tests.suite.miniature import Miniature, document, judging
 
 Json = dict[str, Any]
@@ -27,8 +26,6 @@ def of(server: Miniature) -> Json:
     outcomes = {clause: verdicts.outcome(clause.id) for clause in verdicts.catalogue}
     verdict = report.overall(outcomes, fail_on_should=False, allow_unjudged=False)
     made = report.report(verdicts.known, outcomes, HEADER, verdict)
-    for clause, told in zip(outcomes, made["clauses"], strict=True):
-        told["windows"] = windows(verdicts.known, clause, outcomes[clause].judgement)
     read: Json = json.loads(json.dumps(made))
     return read
 

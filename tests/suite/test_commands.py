@@ -527,7 +527,7 @@ def test_report_says_of_each_clause_what_became_of_it(healthy: Run, broken: Run,
     for run in (healthy, broken, unanswered):
         for clause in run.clauses.values():
             assert CLAUSE.items() <= as_text_and_types(clause).items()
-            assert clause.keys() - CLAUSE.keys() <= {"reason", "usually"}
+            assert clause.keys() - CLAUSE.keys() <= {"quote", "reason", "since", "usually", "windows"}
             assert clause["area"] in AREAS
             assert clause["level"] in {"MUST", "SHOULD"}
             assert clause["verdict"] in VERDICTS
