@@ -103,7 +103,8 @@ class Verdicts:
         reds = [one for one in judgements if one.findings]
         if not reds:
             return judgements[-1]
-        if len(reds) < CONFIRMED:
+        # One take alone, of a list that never moved, is what was kept of a run that was judged otherwise.
+        if len(reds) < CONFIRMED and (self.known.lively or len(judgements) > len(reds)):
             raise Undecided("a fault showed once, as it would where the list changes, and could not be shown again")
         return reds[-1]
 

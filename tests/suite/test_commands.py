@@ -609,6 +609,7 @@ def asked(run: Run) -> set[str]:
     }
 
 
+@pytest.mark.slow
 def test_same_seed_asks_the_same(gate: Gate, served: Served, healthy: Run, tmp_path: Path) -> None:
     """The same seed asks the same of the same list, also where nothing is kept from the run before."""
     # A cache of its own, so that what was drawn is drawn again.
@@ -621,6 +622,7 @@ def test_same_seed_asks_the_same(gate: Gate, served: Served, healthy: Run, tmp_p
     assert f"seed {again.report['suite']['seed']}" in again.out
 
 
+@pytest.mark.slow
 def test_other_seed_asks_something_else(gate: Gate, served: Served, healthy: Run) -> None:
     """Another seed draws other requests, and other windows of the list."""
     document, seed = read(DEFAULT), healthy.report["suite"]["seed"]

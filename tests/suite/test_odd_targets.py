@@ -156,6 +156,7 @@ def shown(ways: Ways) -> dict[str, str | None]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ways", ODD.values(), ids=ODD)
 def test_odd_server_is_not_called_broken(gate: Gate, ways: Ways) -> None:
     """It keeps the contract, with the readings that it has; where it has no machine, too little is seen to tell."""
