@@ -60,7 +60,7 @@ USUAL_WIDTHS = (10, 100)
 EXHAUSTIVE_WIDTH = 10
 """Up to this width a list is walked in pages of each, where every machine is to be walked to."""
 
-MOST_PAGES = 12
+MOST_PAGES = 3
 """Pages of one width that are asked for at the most, where the width is not chosen by the list."""
 
 
