@@ -58,8 +58,9 @@ class Clause:
     ``text`` is the requirement as a report prints it, ``source`` a place in the document or an RFC section, and
     ``usually`` how servers get it wrong. ``asks`` returns the probes: one, several, or labelled in a mapping.
     ``compares`` says that it holds answers against each other, so that it is judged only between two equal lists, and
-    ``in_order`` that its probes are asked one after the other. ``subject`` is what it is about where one function
-    declares several clauses. ``since`` is the suite's version that first had it.
+    ``in_order`` that its probes are asked one after the other. ``confirmed`` says that a list which changes by itself
+    may look like a fault to it, so that where it is red it is asked again, and is red only if it is so each time.
+    ``subject`` is what it is about where one function declares several clauses.
     """
 
     id: str
@@ -73,6 +74,7 @@ class Clause:
     needs: tuple[str, ...]
     compares: bool
     in_order: bool
+    confirmed: bool
     usually: str
     since: str
     subject: Any
@@ -120,6 +122,7 @@ def clause(
     needs: tuple[str, ...] = (),
     compares: bool = False,
     in_order: bool = False,
+    confirmed: bool = False,
     since: str = FIRST_VERSION,
     over: Subjects | None = None,
 ) -> Callable[[Callable[..., Judgement]], Declaration]:
@@ -151,6 +154,7 @@ def clause(
                 needs=needs,
                 compares=compares,
                 in_order=in_order,
+                confirmed=confirmed,
                 usually=usually,
                 since=since,
                 subject=None,

@@ -56,7 +56,7 @@ def _settle(verdicts: Verdicts, asker: Asker, clauses: Sequence[Clause], name: s
     if not verdicts.known.controlled:
         _take(verdicts, asker, standing, f"{name}, again")
     for _ in range(MOST_TAKES - 1):
-        again = [clause for clause in clauses if clause.compares or clause.in_order]
+        again = [clause for clause in clauses if clause.compares or clause.confirmed]
         clauses = [clause for clause in again if not verdicts.settled(clause)]
         for clause in clauses:
             if verdicts.stands(clause):

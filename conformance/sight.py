@@ -55,7 +55,7 @@ class Asked:
         usual = max(row, key=lambda one: sum(_alike(one, other) for other in row))
         odd = [not _alike(one, usual) for one in row]
         moved = any(one and following for one, following in pairwise(odd))
-        rule = has_the_machines_of(usual.listing) if usual.listing and not moved else lambda _: None
+        rule = has_the_machines_of(usual.listing) if usual.listing is not None and not moved else lambda _: None
         return each(row, (rule,), lambda one: (one.exchange,))
 
     def apart(self, one: str, other: str) -> Judgement:
@@ -65,7 +65,7 @@ class Asked:
         """
         ours, theirs = list(self.labelled(one)), list(self.labelled(other))
         constant = all(_alike(kind[0], reply) for kind in (ours, theirs) for reply in kind)
-        rule = has_the_machines_of(ours[0].listing) if constant and ours[0].listing else lambda _: None
+        rule = has_the_machines_of(ours[0].listing) if constant and ours[0].listing is not None else lambda _: None
         return each(theirs, (rule,), lambda reply: (ours[0].exchange, reply.exchange))
 
     def record(self, behaviour: str, label: str) -> Judgement:

@@ -86,8 +86,10 @@ class Verdicts:
         controlled = [self._in(clause, take) for take in takes if take.controlled]
         if not controlled:
             raise Undecided("a good request, asked just before or after its probes, was not answered 200 either")
-        # More than one take is of a row that was asked again, to see whether what it showed was chance.
-        return next((one for one in controlled if not one.findings), controlled[-1])
+        reds = [one for one in controlled if one.findings]
+        if clause.confirmed and len(reds) < len(controlled):
+            return next(one for one in controlled if not one.findings)
+        return reds[0] if reds else controlled[-1]
 
     def _compared(self, clause: Clause) -> Judgement:
         """What a clause says that holds lists against each other: only of takes in which the list held still."""
@@ -136,7 +138,11 @@ class Verdicts:
         """Whether each reply, by itself, is right by some list that was seen: any may have been there for a moment."""
         whole = self.known.read(take.before).listing
         found = ((one, self.known.read(one).listing) for one in self.known.snapshots)
-        others = [one for one, listing in found if listing and whole and not listing.same_machines(whole)]
+        others = [
+            one
+            for one, listing in found
+            if listing is not None and whole is not None and not listing.same_machines(whole)
+        ]
         lists = [take.before, *others]
         return bool(others) and all(
             any(self._right(clause, take, label, exchange, one) for one in lists)

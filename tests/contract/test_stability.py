@@ -31,6 +31,7 @@ def in_a_row(probes: Probes) -> list[Probe]:
     source="summary",
     asks=in_a_row,
     in_order=True,
+    confirmed=True,
     rests_on=("BODY-02",),
     usually="Several workers behind one address that do not hold the same data, or an answer kept for another caller.",
 )
@@ -81,6 +82,7 @@ def kept_and_fresh(probes: Probes) -> dict[str, Probe]:
     source="RFC 9112 section 9.3",
     asks=kept_and_fresh,
     in_order=True,
+    confirmed=True,
     rests_on=("STAB-01",),
     usually="State that is kept with a connection.",
 )
