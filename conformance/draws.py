@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from importlib.metadata import version
+from itertools import pairwise
+from pathlib import Path
+from random import Random
 from typing import Any
+from urllib.parse import unquote_plus
 
 from contracts import Document, openapi
 
@@ -34,36 +38,87 @@ LENIENT = re.compile(
 )
 
 
+SMALLEST = 16
+"""A bound that is drawn by its size is at least so large; smaller ones are what the clauses of paging ask."""
+
+
 def key(document: Document, examples: int, seed: int) -> str:
-    """What draws depend on, to keep them by."""
+    """What draws depend on, to keep them by: the way in which they are chosen, too."""
     versions = "-".join(version(name) for name in ("schemathesis", "hypothesis"))
-    return f"{document.sha256[:16]}-{examples}-{seed}-{versions}"
+    ours = sha256(Path(__file__).read_bytes()).hexdigest()[:8]
+    return f"{document.sha256[:16]}-{examples}-{seed}-{versions}-{ours}"
 
 
 def draw(document: Document, examples: int, seed: int) -> dict[str, list[Query]]:
-    """Draw at most so many queries of each kind, the same ones for the same seed."""
-    boundaries, random = ({}, {}) if examples == 0 else map(dict.fromkeys, _queries(document, examples, seed))
-    kinds: dict[str, list[Query]] = {}
-    for kind in ("valid", "invalid"):
-        # In an order that has nothing to do with their making, so that those which are asked are of every kind.
-        known = sorted((query for query in boundaries if standing(query, document) == kind), key=_digest)
-        found = [query for query in random if standing(query, document) == kind and query not in boundaries]
-        # Half of each, or more of the one where there are not enough of the other.
-        half = max(examples // 2, examples - len(found))
-        kinds[kind] = [*known[:half], *found][:examples]
-    return kinds
+    """Draw at most so many queries of each kind, the same ones for the same seed.
+
+    A quarter of the valid ones, and a third of the invalid ones, are the generator's own; the others are known to be
+    where servers break: bounds of every size, and every wrong type in every place.
+    """
+    if examples == 0:
+        return {"valid": [], "invalid": []}
+    boundaries, random = map(dict.fromkeys, _queries(document, examples, seed))
+    kinds = {kind: [one for one in random if standing(one, document) == kind] for kind in ("valid", "invalid")}
+    bounded = _distinct(one for one in kinds["valid"] if _values(one, START) or _values(one, END))
+    plain = next((_without_bounds(one) for one in kinds["valid"]), ())
+    sizes = _of_every_size(plain, examples - min(len(bounded), examples // 4), seed)
+    # What is merely missing, the clauses of parameters ask for.
+    wrong = _distinct(one for one in boundaries if standing(one, document) == "invalid" and _unordered(one))
+    # In an order that has nothing to do with their making, so that those which are asked are of every kind.
+    wrong.sort(key=_digest)
+    found = _distinct(one for one in kinds["invalid"] if _unordered(one) not in set(map(_unordered, wrong)))
+    known = max(examples - examples // 3, examples - len(found))
+    return {"valid": [*sizes, *bounded][:examples], "invalid": [*wrong[:known], *found][:examples]}
+
+
+def _of_every_size(plain: Query, examples: int, seed: int) -> Iterator[Query]:
+    """A query with ends, and every third time starts, of every size: a generator of integers dwells on small ones."""
+    if not plain:
+        return
+    chance = Random(seed)  # noqa: S311 - requests, no secrets
+    starts = examples // 3
+    for name, steps in ((END, examples - starts), (START, starts)):
+        sizes = [SMALLEST * (LARGE / SMALLEST) ** (step / steps) for step in range(steps + 1)]
+        for low, high in pairwise(sizes):
+            yield (*plain, (name, str(int(low * (high / low) ** chance.random()))))
+
+
+def _without_bounds(query: Query) -> Query:
+    return tuple((name, value) for name, value in query if name not in {START, END})
+
+
+def _distinct(queries: Iterable[Query]) -> list[Query]:
+    """Queries that differ in more than the order of their parameters; of invalid ones, in what stands in them wrong."""
+    return list({_unordered(one): one for one in reversed([*queries])}.values())[::-1]
+
+
+def _unordered(query: Query) -> frozenset[tuple[str, str]]:
+    """What stands in a query beside a target's own values and the bounds that any list has."""
+    told = {*STAND_INS.items(), (START, "1"), (END, "1")}
+    return frozenset(pair for pair in query if pair not in told)
 
 
 def _digest(query: Query) -> bytes:
     return sha256(repr(query).encode()).digest()
 
 
+def read(probe: Probe, good: Probe) -> Query:
+    """The query of a probe as it is drawn: the stand-ins in the places of the good request's own values."""
+    stand_ins = {(name, value): STAND_INS.get(name, value) for name in good.names for value in good.values(name)}
+    pairs = (
+        (name, value) for name, value in ((unquote_plus(name), unquote_plus(str(value))) for name, value in probe.query)
+    )
+    return tuple((name, stand_ins.get((name, value), value)) for name, value in pairs)
+
+
 def asked(query: Query, good: Probe) -> Probe:
     """The probe of a drawn query: the good request's own values in the places of their stand-ins."""
     own = {stand_in: values[0] for name, stand_in in STAND_INS.items() if (values := good.values(name))}
     pairs = tuple((encoded(name), encoded(own.get(value, value))) for name, value in query)
-    shown = "&".join(f"{name}={value}" for name, value in query)
-    return Probe(good.method, good.path, pairs, good.headers, edits=(f"drawn: {shown[:120]}",))
+    given = {name for name, _ in query}
+    told = [f"{name}={value[:60]}" for name, value in query if value != STAND_INS.get(name)]
+    missing = [f"no {name}" for name in STAND_INS if name not in given]
+    return Probe(good.method, good.path, pairs, good.headers, edits=(", ".join([*told, *missing])[:160],))
 
 
 def standing(query: Query, document: Document) -> str:

@@ -17,7 +17,7 @@ from .clause import OPTIONAL_INPUTS
 from .credentials import EXPIRED_TOKEN, OTHER_TOKEN, PASSWORD, TOKEN, Vault
 from .target import BadTarget, Limits, Target, checked_base_url
 
-EXAMPLES = 16
+EXAMPLES = 24
 SEED = 20160128
 """The date of the document's own sample; any fixed number would do."""
 
