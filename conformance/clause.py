@@ -60,6 +60,8 @@ class Clause:
     ``compares`` says that it holds answers against each other, so that it is judged only between two equal lists, and
     ``in_order`` that its probes are asked one after the other. ``confirmed`` says that a list which changes by itself
     may look like a fault to it, so that where it is red it is asked again, and is red only if it is so each time.
+    ``drawn`` is the kind of drawn request, "valid" or "invalid", that it asks: one that breaks it is shrunk to the
+    smallest of that kind which breaks it too.
     ``subject`` is what it is about where one function declares several clauses.
     """
 
@@ -75,12 +77,18 @@ class Clause:
     compares: bool
     in_order: bool
     confirmed: bool
+    drawn: str
     usually: str
     since: str
     subject: Any
     name: str
     path: Path
     line: int
+
+    @property
+    def simpler(self) -> str:
+        """What evidence has the requests under that are simpler than one which broke the clause."""
+        return f"{self.id} simpler"
 
     @property
     def round(self) -> int:
@@ -123,6 +131,7 @@ def clause(
     compares: bool = False,
     in_order: bool = False,
     confirmed: bool = False,
+    drawn: str = "",
     since: str = FIRST_VERSION,
     over: Subjects | None = None,
 ) -> Callable[[Callable[..., Judgement]], Declaration]:
@@ -155,6 +164,7 @@ def clause(
                 compares=compares,
                 in_order=in_order,
                 confirmed=confirmed,
+                drawn=drawn,
                 usually=usually,
                 since=since,
                 subject=None,

@@ -105,6 +105,11 @@ class Judgement:
         kept = tuple(finding for finding in self.findings if finding is first[finding.kind])
         return replace(self, findings=kept)
 
+    def shown_by(self, simpler: Sequence[Judgement]) -> Judgement:
+        """With each finding shown as the last of some judgements shows it that has one of its kind."""
+        shown = {finding.kind: finding for other in simpler for finding in other.findings}
+        return replace(self, findings=tuple(_counting(shown.get(one.kind, one), one.more) for one in self.findings))
+
 
 def each(
     seen: Iterable[Seen],
@@ -131,6 +136,11 @@ def each(
 
 def _finding(group: list[tuple[Problem, tuple[Exchange, ...]]]) -> Finding:
     problem, exchanges = min(group, key=lambda pair: sum(exchange.probe.size for exchange in pair[1]))
-    more = len(group) - 1
-    message = problem.sentence + (f" (and {more} more like it)" if more else "")
-    return Finding(message, exchanges, problem.kind or problem.expected, problem.expected, problem.seen, more)
+    shown = Finding(problem.sentence, exchanges, problem.kind or problem.expected, problem.expected, problem.seen)
+    return _counting(shown, len(group) - 1)
+
+
+def _counting(finding: Finding, more: int) -> Finding:
+    """The finding with a number of others like it."""
+    sentence = Problem(finding.expected, finding.seen).sentence
+    return replace(finding, message=sentence + (f" (and {more} more like it)" if more else ""), more=more)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from random import Random
 
 from .answer import Listing, Reply, identity
 from .judgement import Problem, Undecided
@@ -57,8 +58,8 @@ TELLING = (Window(1, 2), Window(2, 3), Window(2, 4), Window(1, 1), Window(0, 1),
 USUAL_WIDTHS = (10, 100)
 """Machines on a page as clients like to ask for them; ten in the document's own sample."""
 
-EXHAUSTIVE_WIDTH = 10
-"""Up to this width a list is walked in pages of each, where every machine is to be walked to."""
+EVERY_WIDTH = 10
+"""Up to this width a page is asked for of each, or where every machine is to be walked to, all of its pages."""
 
 MOST_PAGES = 3
 """Pages of one width that are asked for at the most, where the width is not chosen by the list."""
@@ -169,21 +170,24 @@ def spans_of_note(length: int) -> list[tuple[int, int]]:
     return sorted(span for span in spans if span[0] < span[1] <= length)
 
 
-def pages_of_widths(convention: Convention, length: int, *, exhaustive: bool = False) -> dict[str, Window]:
-    """Pages that cover a list, each by its row and its place in it; a row is of one width.
+def pages_of_widths(
+    convention: Convention, length: int, chance: Random, *, exhaustive: bool = False
+) -> dict[str, Window]:
+    """Pages by their row and their place in it; a row is of one width.
 
-    The widths are a half, a third and a ninth of the length, rounded up so that most do not divide it, and what pages
-    usually are where that gives few of them; exhaustively, also every width up to ten.
+    Whole rows, which cover the list, are of a half, a third and a ninth of its length, rounded up so that most do not
+    divide it, and of what pages usually are where that gives few of them. Of every other small width there is one page
+    after the first, by chance, for a pager may go wrong at one width only; exhaustively, there is its whole row.
     """
     widths = {max(1, -(-length // parts)) for parts in (2, 3, 9)}
     widths |= {width for width in USUAL_WIDTHS if width < length <= MOST_PAGES * width}
-    if exhaustive:
-        widths.update(range(1, min(length, EXHAUSTIVE_WIDTH) + 1))
-    return {
-        f"width-{width} page {number}": window
-        for width in sorted(widths)
-        for number, window in enumerate(tiles(convention, length, width), 1)
-    }
+    every = range(1, min(length - 1, EVERY_WIDTH) + 1)
+    pages: dict[str, Window] = {}
+    for width in sorted({*widths, *every}):
+        row = list(enumerate(tiles(convention, length, width), 1))
+        whole = width in widths or exhaustive
+        pages |= {f"width-{width} page {number}": one for number, one in (row if whole else [chance.choice(row[1:])])}
+    return pages
 
 
 def tiles_the_list(convention: Convention) -> Callable[[Sequence[Seen]], Problem | None]:
@@ -221,6 +225,15 @@ def reaches_the_last(seen: Seen) -> Problem | None:
     if machines and (not seen.whole.ordered or identity(machines[-1]) == seen.whole.ids[-1]):
         return None
     return Problem("the list's last machine at the end", f"came {seen.reply.came}: {placed(machines, seen.whole)}")
+
+
+def windows_by_chance(convention: Convention, length: int, chance: Random, number: int) -> list[Window]:
+    """Windows that begin and end anywhere in a list, every other one of a few machines only."""
+    spans = []
+    for turn in range(number):
+        start, last = sorted((chance.randrange(length), chance.randrange(length)))
+        spans.append((start, last if turn % 2 else min(last, start + chance.randrange(EVERY_WIDTH))))
+    return [convention.window(start, last + 1) for start, last in spans]
 
 
 def tiles(convention: Convention, length: int, width: int) -> list[Window]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from . import draws
 from .answer import Reply
 from .ask import Asker, Chain
 from .clause import Clause
 from .evidence import Take
 from .exchange import Exchange, Failure
-from .judgement import Inapplicable, Undecided
+from .judgement import Inapplicable, Undecided, Verdict
 from .known import Known
 from .probe import Probe
+from .shrink import simpler
 from .sight import Sight
 from .verdicts import Verdicts, missing_inputs
 
@@ -21,6 +23,12 @@ MOST_TAKES = 6
 
 CONTROLS = 3
 """How often a good request is tried before a target is taken for unwell."""
+
+MOST_STEPS = 10
+"""Steps to the simplest request that breaks a clause, of which each is asked all at once."""
+
+MOST_AT_ONCE = 24
+"""Simpler requests of one step."""
 
 ROUNDS = {1: "first round", 2: "second round", 3: "unsafe methods"}
 
@@ -47,6 +55,9 @@ def ask(verdicts: Verdicts, asker: Asker) -> None:
                 # By itself, so that nothing else comes between its asks.
                 _settle(verdicts, asker, [clause], name)
         _settle(verdicts, asker, [clause for clause in due if not clause.in_order], name)
+    for clause in wanted:
+        if clause.drawn and verdicts.outcome(clause.id).verdict is Verdict.FAIL:
+            _shrink(verdicts, asker, clause)
 
 
 def _settle(verdicts: Verdicts, asker: Asker, clauses: Sequence[Clause], name: str) -> None:
@@ -70,13 +81,47 @@ def _take(verdicts: Verdicts, asker: Asker, clauses: Sequence[Clause], name: str
         # Asked anew, so that little time passes between the two lists that frame a single clause.
         before = _control(known, asker, f"before take {len(known.evidence.takes) + 1}")
     asks = {clause.id: labelled for clause in clauses if (labelled := _labelled(Sight(known, clause, before, {})))}
-    if not asks or before is None:
-        return
     chains = [chain for clause in clauses if clause.id in asks for chain in _chains(clause, asks[clause.id])]
+    if asks and before is not None:
+        _asked(known, asker, before, asks, chains=chains, name=name)
+
+
+def _asked(
+    known: Known,
+    asker: Asker,
+    before: Exchange,
+    asks: Mapping[str, Labelled],
+    *,
+    chains: Sequence[Chain],
+    name: str,
+) -> Take:
+    """A take of some probes, by chains, that has been added to the evidence."""
     answered = asker.ask(chains, name)
     after = _control(known, asker, f"after take {len(known.evidence.takes) + 1}")
     asked = {id: {label: answered[probe] for label, probe in one.items()} for id, one in asks.items()}
     known.evidence.takes.append(Take(before, asked, after))
+    return known.evidence.takes[-1]
+
+
+def _shrink(verdicts: Verdicts, asker: Asker, clause: Clause) -> None:
+    """Ask simpler and simpler requests than one that broke a clause, to find the simplest that breaks it so."""
+    known, good = verdicts.known, verdicts.known.probes.good
+    finding = verdicts.outcome(clause.id).judgement.findings[0]
+    query = draws.read(finding.exchanges[0].probe, good)
+    harmless: set[draws.Query] = set()
+    for step in range(1, MOST_STEPS + 1):
+        owed = (one for one in simpler(query, harmless) if draws.standing(one, known.document) == clause.drawn)
+        queries = [one for one in dict.fromkeys(owed) if one not in {query, *harmless}][:MOST_AT_ONCE]
+        labelled = {str(number): draws.asked(one, good) for number, one in enumerate(queries)}
+        if not labelled or known.latest is None:
+            return
+        chains = [(probe,) for probe in labelled.values()]
+        name = f"{clause.id}, simpler, {step}"
+        take = _asked(known, asker, known.latest, {clause.simpler: labelled}, chains=chains, name=name)
+        kinds = verdicts.breaches(clause, take)
+        broken = [queries[int(label)] for label, seen in kinds.items() if finding.kind in seen]
+        harmless.update(queries[int(label)] for label, seen in kinds.items() if not seen)
+        query = broken[0] if broken else query
 
 
 def _control(known: Known, asker: Asker, name: str) -> Exchange:

@@ -243,8 +243,8 @@ class Sight:
 
     @property
     def chance(self) -> random.Random:
-        """Chance that falls the same way each time, for the seed and the clause."""
-        return random.Random(f"{self._known.seed} {self.clause.id}")  # noqa: S311 - windows, not secrets
+        """Chance that falls the same way each time for the seed and the area, so that clauses share what they ask."""
+        return random.Random(f"{self._known.seed} {self.clause.area}")  # noqa: S311 - windows, not secrets
 
     @property
     def lists(self) -> Lists:

@@ -69,7 +69,8 @@ class Verdicts:
 
     def _from_evidence(self, clause: Clause) -> Outcome:
         try:
-            return _outcome_of(self._compared(clause) if clause.compares else self._judged(clause))
+            judgement = self._compared(clause) if clause.compares else self._judged(clause)
+            return _outcome_of(self._shrunk(clause, judgement) if clause.drawn else judgement)
         except Undecided as undecided:
             return Outcome(Verdict.INCONCLUSIVE, reason=str(undecided))
         except Inapplicable as inapplicable:
@@ -154,20 +155,36 @@ class Verdicts:
         alone = replace(take, before=whole, asked={clause.id: {label: exchange}})
         return not self._in(clause, alone).findings
 
+    def _shrunk(self, clause: Clause, judgement: Judgement) -> Judgement:
+        """The judgement, each of its findings shown by the smallest request that was found to break the clause so."""
+        takes = [take for take in self.known.evidence.takes if clause.simpler in take.asked]
+        fair = (take for take in takes if (self.known.still(take) if clause.compares else take.controlled))
+        return judgement.shown_by([self._in(clause, take, clause.simpler) for take in fair])
+
+    def breaches(self, clause: Clause, take: Take) -> dict[str, frozenset[str]]:
+        """The kinds of breach that each of a take's simpler requests shows by itself, by its label."""
+        name = clause.simpler
+        alone = {label: replace(take, asked={name: {label: one}}) for label, one in take.asked[name].items()}
+        judged = {label: self._in(clause, one, name) for label, one in alone.items()}
+        return {label: frozenset(finding.kind for finding in one.findings) for label, one in judged.items()}
+
     def _takes(self, clause: Clause) -> Sequence[Take]:
         return [take for take in self.known.evidence.takes if clause.id in take.asked]
 
-    def _in(self, clause: Clause, take: Take | None) -> Judgement:
-        judged: Judgement = sight_of(self.known, clause, take).call(clause.judge)
+    def _in(self, clause: Clause, take: Take | None, asked_as: str = "") -> Judgement:
+        judged: Judgement = sight_of(self.known, clause, take, asked_as).call(clause.judge)
         return judged
 
 
-def sight_of(known: Known, clause: Clause, take: Take | None) -> Sight:
-    """What a clause sees: one take of its own, or else the good request's last exchange and no probes."""
+def sight_of(known: Known, clause: Clause, take: Take | None, asked_as: str = "") -> Sight:
+    """What a clause sees: one take of its own, or else the good request's last exchange and no probes.
+
+    ``asked_as`` is what the take has the probes under, where that is not the clause's id.
+    """
     none: Mapping[str, Exchange] = {}
     if take is None:
         return Sight(known, clause, known.latest, none)
-    return Sight(known, clause, take.before, take.asked.get(clause.id, none))
+    return Sight(known, clause, take.before, take.asked.get(asked_as or clause.id, none))
 
 
 def missing_inputs(clause: Clause, known: Known) -> list[str]:

@@ -9,7 +9,7 @@ from conformance.answer import Listing
 from conformance.clause import clause
 from conformance.expect import gives_nothing, lists
 from conformance.judgement import MUST, Inapplicable, Judgement
-from conformance.paging import Paging, same_records
+from conformance.paging import Paging, same_records, windows_by_chance
 from conformance.probe import Probe
 from conformance.probes import Probes
 from conformance.sight import Asked, Windows
@@ -41,6 +41,7 @@ def asked_for(probes: Sequence[Probe]) -> Sequence[Probe]:
     area="properties",
     source="request table: f",
     asks=valid,
+    drawn="valid",
     rests_on=("BODY-02", "PAGE-04", "PAGE-05", "PARAM-06"),
     usually="A bound of some size that overflows, or that a database refuses.",
 )
@@ -55,6 +56,7 @@ def test_valid_requests_are_served(windows: Windows, paging: Paging) -> Judgemen
     area="properties",
     source="request table: tenant_id",
     asks=invalid,
+    drawn="invalid",
     rests_on=(
         "PARAM-01-party",
         "SCOPE-03",
@@ -74,13 +76,12 @@ def test_invalid_requests_list_nothing(asked: Asked) -> Judgement:
     return asked.each(gives_nothing)
 
 
-def windows_at_random(probes: Probes, listing: Listing, paging: Paging, chance: random.Random) -> list[Probe]:
-    """Windows that begin and end anywhere in the list."""
-    n = len(listing)
-    if n == 0:
-        return []
-    spans = (sorted((chance.randrange(n), chance.randrange(n))) for _ in range(WINDOWS))
-    return probes.windows(paging.convention.window(start, stop + 1) for start, stop in spans)
+def windows_at_random(
+    probes: Probes, listing: Listing, paging: Paging, chance: random.Random, drawn: Mapping[str, Sequence[Probe]]
+) -> list[Probe]:
+    """Windows that begin and end anywhere in the list, and the drawn ones, which mostly end far behind it."""
+    windows = windows_by_chance(paging.convention, len(listing), chance, WINDOWS) if listing.machines else []
+    return [*probes.windows(windows), *drawn["valid"]]
 
 
 @clause(
@@ -90,7 +91,8 @@ def windows_at_random(probes: Probes, listing: Listing, paging: Paging, chance: 
     source="request table: f",
     asks=windows_at_random,
     compares=True,
-    rests_on=("PAGE-03", "PAGE-15"),
+    drawn="valid",
+    rests_on=("PAGE-03", "PAGE-15", "PAGE-05", "PAGE-08", "PAGE-09", "PROP-01"),
     usually="A page in the middle that is read from somewhere else, a cache or another partition.",
 )
 def test_windows_at_random_are_slices(windows: Windows, paging: Paging) -> Judgement:
