@@ -329,11 +329,11 @@ def every_third_reversed(machines: list[Record], number: int) -> list[Record]:
     return machines[::-1] if number % 3 == 2 else machines
 
 
-def lost_at_width(size: int) -> Mutant:
+def lost_at_width(size: int, clause: str = "PAGE-03") -> Mutant:
     """Pages of one width lose a machine, from the second page on."""
     return Mutant(
         f"tiles-of-{size}-lose-one",
-        "PAGE-03",
+        clause,
         f"Pages with room for {size} lose their last machine, from the second page on",
         cutting(of_width(size), less_last_of_page),
     )
@@ -362,7 +362,7 @@ MUTANTS = (
     # Slices
     Mutant(
         "page-shifted-past-tenth",
-        "PAGE-02",
+        "PAGE-07",
         "A page that begins after the tenth machine begins one too late",
         cutting(past_ten, shifted),
     ),
@@ -381,7 +381,8 @@ MUTANTS = (
         cutting(lambda page: both(page) and page.window.size == 1, none),
     ),
     # Tiles
-    *map(lost_at_width, (3, 7, 10)),
+    lost_at_width(3, "PAGE-01"),
+    *map(lost_at_width, (6, 7, 10)),
     Mutant(
         "last-tile-filled-from-start",
         "PAGE-03",

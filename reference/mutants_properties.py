@@ -32,6 +32,16 @@ def by_one_letter(text: str) -> int | None:
     return 0 if len(text) == 1 and not text.isspace() else None
 
 
+def by_capitals(text: str) -> int | None:
+    """The main region for capital letters of ASCII."""
+    return 0 if text.isascii() and text.isalpha() and text.isupper() else None
+
+
+def has_private_plane(text: str) -> bool:
+    """Whether a text has one of the characters from U+F0000 on."""
+    return any(letter >= "\U000f0000" for letter in text)
+
+
 def has_control(text: str) -> bool:
     """Whether a text has one of the control characters beyond ASCII."""
     return any("\x80" <= letter <= "\x9f" for letter in text)
@@ -86,30 +96,47 @@ MUTANTS = (
     ),
     Mutant(
         "region-of-one-letter-served",
-        "PROP-02",
+        "SCOPE-02",
         "A region of one character is answered with the main region's list",
         in_ask(region_by(by_one_letter)),
-        drawn=True,
     ),
     Mutant(
         "region-with-control-character-crashes",
-        "PROP-02",
+        "SCOPE-02",
         "A region with a character from U+0080 to U+009F is answered 500",
         crashing(has("region", has_control)),
-        drawn=True,
     ),
     Mutant(
         "page-from-eighth-loses-one",
-        "PROP-03",
+        "PAGE-02",
         "A page that begins with the 8th, 9th or 10th machine lacks the one in its middle",
         cutting(from_to(range(7, 10), range(2, LARGE)), less_middle),
-        drawn=True,
     ),
     Mutant(
         "wide-page-past-fourth-loses-one",
-        "PROP-03",
+        "PAGE-03",
         "A page with room for more than 12, that begins after the 4th machine, lacks the one in its middle",
         cutting(from_to(range(4, LARGE), range(13, LARGE)), less_middle),
+    ),
+    Mutant(
+        "narrow-page-from-twelfth-loses-one",
+        "PROP-03",
+        "A page with room for 4 to 9 that begins with the 12th or the 14th machine lacks the one in its middle",
+        cutting(from_to(range(11, 14, 2), range(4, 10)), less_middle),
+        drawn=True,
+    ),
+    Mutant(
+        "region-of-capitals-served",
+        "PROP-02",
+        "A region of ASCII capitals alone is answered with the main region's list",
+        in_ask(region_by(by_capitals)),
+        drawn=True,
+    ),
+    Mutant(
+        "region-beyond-the-basic-plane-crashes",
+        "PROP-02",
+        "A region with a character of a plane for private use is answered 500",
+        crashing(has("region", has_private_plane)),
         drawn=True,
     ),
 )

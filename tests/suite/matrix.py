@@ -9,29 +9,20 @@ For each mutant it says whether the clause that it names is red, and which other
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-from conformance import draws, options
-from conformance.clause import AREAS, Catalogue, Clause, Declaration
-from conformance.default_target import serving
-from conformance.examine import Examination
 from conformance.judgement import Verdict
 from conformance.report import overall
-from conformance.target import Limits
-from contracts import DEFAULT, Document, read
+from tests.suite.examining import clauses, examined_reference, outcomes
 
-CLAUSES = Path(__file__).parents[1] / "contract"
-SEED = options.SEED
 WORKERS = 2
 MOST_RED = 3
 """Red clauses that one fault may cause at the most."""
@@ -64,61 +55,13 @@ class Row:
         return self.clause in self.red
 
 
-@cache
-def document() -> Document:
-    """The contract document."""
-    return read(DEFAULT)
-
-
-@cache
-def clauses() -> tuple[Clause, ...]:
-    """Every clause of tests/contract for the document, in the order of the areas."""
-    declared = [declaration for area in AREAS for declaration in _declarations(CLAUSES / f"test_{area}.py")]
-    return tuple(clause for declaration in declared for clause in declaration.clauses(document()))
-
-
-def _declarations(path: Path) -> Iterator[Declaration]:
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{path} cannot be imported")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = module
-    spec.loader.exec_module(module)
-    return (value for value in vars(module).values() if isinstance(value, Declaration))
-
-
-@cache
-def drawn(examples: int) -> dict[str, list[draws.Query]]:
-    """The draws, made once in each process."""
-    return draws.draw(document(), examples, SEED)
-
-
-def examined(arguments: Sequence[str], examples: int = options.EXAMPLES) -> Examination:
-    """The reference with these arguments, asked everything that can be asked of it."""
-    command = ["python", "-m", "reference", "--port", "0", "--until-stdin-closes", *arguments]
-    with serving(command) as said:
-        values = {name: said[name] for name in said.keys() - {"username", "password"}} | {"unsafe_methods": "yes"}
-        examination = Examination.of_target(
-            document(),
-            options.target_of(values),
-            options.vault_of(values),
-            Catalogue(clauses()),
-            pinned={},
-            examples=examples,
-            seed=SEED,
-            keep=lambda _key, _make: drawn(examples),
-        )
-        examination.ask(Limits(timeout=5))
-    return examination
-
-
 def row(mutant: dict[str, Any], extra: Sequence[str] = ()) -> Row:
     """One mutant judged."""
-    examination = examined(["--mutant", mutant["name"], *extra])
-    outcomes = examination.outcomes(clauses(), clauses())
-    verdict = overall(outcomes, fail_on_should=False, allow_unjudged=False)
+    examination = examined_reference(["--mutant", mutant["name"], *extra])
+    became = outcomes(examination)
+    verdict = overall(became, fail_on_should=False, allow_unjudged=False)
     requests = sum(1 for _ in examination.known.evidence.exchanges())
-    verdicts = {clause.id: outcome.verdict.value for clause, outcome in outcomes.items()}
+    verdicts = {clause.id: outcome.verdict.value for clause, outcome in became.items()}
     return Row(mutant["name"], mutant["clause"], mutant.get("drawn", False), verdicts, verdict, requests)
 
 
