@@ -118,7 +118,7 @@ def asked(query: Query, good: Probe) -> Probe:
     given = {name for name, _ in query}
     told = [f"{name}={value[:60]}" for name, value in query if value != STAND_INS.get(name)]
     missing = [f"no {name}" for name in STAND_INS if name not in given]
-    return Probe(good.method, good.path, pairs, good.headers, edits=(", ".join([*told, *missing])[:160],))
+    return Probe(good.method, good.path, pairs, good.headers, edits=(f"drawn: {', '.join([*told, *missing])}"[:160],))
 
 
 def standing(query: Query, document: Document) -> str:

@@ -1,9 +1,12 @@
 """The matrix: every mutant of the reference under every clause.
 
     python -m tests.suite.matrix [NAME ...] [--out FILE]
+    python -m tests.suite.matrix --chance SEEDS [--examples N] [NAME ...]
 
 For each mutant it says whether the clause that it names is red, and which others are; at the end the counts. With
-``--out`` the whole table is written as JSON. It takes a minute or two: each mutant is a server of its own.
+``--out`` the whole table is written as JSON. It takes a minute or two: each mutant is a server of its own. With
+``--chance`` the mutants that only drawn requests meet are judged under so many seeds, and how often each was caught
+is printed.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from conformance import options
 from conformance.judgement import Verdict
 from conformance.report import overall
 from tests.suite.examining import clauses, examined_reference, outcomes
@@ -55,9 +59,9 @@ class Row:
         return self.clause in self.red
 
 
-def row(mutant: dict[str, Any], extra: Sequence[str] = ()) -> Row:
+def row(mutant: dict[str, Any], examples: int = options.EXAMPLES, seed: int = options.SEED) -> Row:
     """One mutant judged."""
-    examination = examined_reference(["--mutant", mutant["name"], *extra])
+    examination = examined_reference(["--mutant", mutant["name"]], examples=examples, seed=seed)
     became = outcomes(examination)
     verdict = overall(became, fail_on_should=False, allow_unjudged=False)
     requests = sum(1 for _ in examination.known.evidence.exchanges())
@@ -92,13 +96,29 @@ def told(rows: Sequence[Row]) -> Iterator[str]:
     yield f"clauses without a mutant: {', '.join(one.id for one in clauses() if one.id not in named) or 'none'}"
 
 
+def chances(chosen: Sequence[dict[str, Any]], examples: int, seeds: int) -> Iterator[str]:
+    """How often each mutant was caught, under seeds counted from 1."""
+    asked = [(one, seed) for seed in range(1, seeds + 1) for one in chosen]
+    with ProcessPoolExecutor(WORKERS) as pool:
+        rows = list(pool.map(row, *zip(*((one, examples, seed) for one, seed in asked), strict=True)))
+    for one in chosen:
+        caught = [made.caught for made in rows if made.mutant == one["name"]]
+        yield f"{one['name']:<45} caught {sum(caught)} of {len(caught)} times at --examples {examples}"
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Judge the mutants; 0 where each is caught by the clause that it names, and no more than three are red."""
     parser = argparse.ArgumentParser(prog="python -m tests.suite.matrix", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="mutants to judge [all]")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the whole table as JSON")
+    parser.add_argument("--chance", type=int, metavar="SEEDS", help="judge what only drawn requests meet by many seeds")
+    parser.add_argument("--examples", type=int, default=options.EXAMPLES, metavar="N", help="with --chance")
     given = parser.parse_args(arguments)
     chosen = [one for one in mutants() if not given.names or one["name"] in given.names]
+    if given.chance:
+        for line in chances([one for one in chosen if one["drawn"]], given.examples, given.chance):
+            print(line)
+        return 0
     with ProcessPoolExecutor(WORKERS) as pool:
         rows = list(pool.map(row, chosen))
     for line in told(rows):
