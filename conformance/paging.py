@@ -228,11 +228,12 @@ def reaches_the_last(seen: Seen) -> Problem | None:
 
 
 def windows_by_chance(convention: Convention, length: int, chance: Random, number: int) -> list[Window]:
-    """Windows that begin and end anywhere in a list, every other one of a few machines only."""
+    """Windows whose starts are spread over a list; two of three are of a few machines, the others end anywhere."""
     spans = []
     for turn in range(number):
-        start, last = sorted((chance.randrange(length), chance.randrange(length)))
-        spans.append((start, last if turn % 2 else min(last, start + chance.randrange(EVERY_WIDTH))))
+        start = int(length * (turn + chance.random()) / number)
+        few = start + chance.randrange(EVERY_WIDTH)
+        spans.append((start, min(few, length - 1) if turn % 3 else chance.randrange(start, length)))
     return [convention.window(start, last + 1) for start, last in spans]
 
 
