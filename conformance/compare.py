@@ -45,7 +45,8 @@ class Edition:
 class Column:
     """One report: the mark that it has in the tables, its name, edition and content.
 
-    ``remark`` says where it is red by clauses alone that an older suite among the others did not have.
+    ``remark`` says where it is red by clauses alone that an older suite among the others did not have, and how many
+    of its failures were known to a baseline and did not count.
     """
 
     mark: str
@@ -120,7 +121,7 @@ def compare(reports: Sequence[Json]) -> Comparison:
             editions[number],
             reports[number],
             {clause["id"]: clause for clause in reports[number]["clauses"]},
-            _red_by_new(reports[number], editions),
+            "; ".join(filter(None, (_red_by_new(reports[number], editions), _known(reports[number])))),
         )
         for place, number in enumerate(order)
     )
@@ -145,6 +146,12 @@ def _red_by_new(report: Json, editions: Sequence[Edition]) -> str:
     if not broken or any(numbers(_since(one)) <= oldest.version for one in broken):
         return ""
     return f"all that it breaks is new since suite {oldest.suite}"
+
+
+def _known(report: Json) -> str:
+    """How many failures did not count, being known."""
+    known = report.get("baseline", {}).get("known", ())
+    return f"{len(known)} known to fail did not count" if known else ""
 
 
 def _since(clause: Json) -> str:

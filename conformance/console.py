@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
 from .clause import OPTIONAL_INPUTS, Clause
@@ -24,6 +24,15 @@ class Lines(Protocol):
     """Where lines go: pytest's terminal."""
 
     def write_line(self, line: str, **markup: bool) -> None: ...  # noqa: D102
+
+
+Excused = Callable[[Clause], bool]
+"""Whether a failure of a clause is a known one, which breaks nothing."""
+
+
+def no_excuse(_: Clause) -> bool:
+    """No failure is known."""
+    return False
 
 
 def failure_text(clause: Clause, outcome: Outcome, base_url: str) -> str:
@@ -68,8 +77,8 @@ def _excerpt(exchange: Exchange) -> str:
     return f"  {printable[:LONGEST_EXCERPT]}{cut}"
 
 
-def print_summary(out: Lines, known: Known, outcomes: Outcomes, verdict: str) -> None:
-    """Readings, areas, what was not judged and why, and the verdict."""
+def print_summary(out: Lines, known: Known, outcomes: Outcomes, verdict: str, excused: Excused = no_excuse) -> None:
+    """Readings, areas, what was not judged and why, and the verdict; ``excused`` are failures that break nothing."""
     out.write_line(f"target    {known.target.name}, party {known.target.party}, region {known.target.region}")
     out.write_line(f"readings  {_readings(known.readings)}")
     for area, members in by_area(outcomes).items():
@@ -77,11 +86,11 @@ def print_summary(out: Lines, known: Known, outcomes: Outcomes, verdict: str) ->
         counts = ", ".join(f"{number} {name}" for name, number in counted(one for _, one in members).items() if number)
         strength = sum(outcome.judgement.values for _, outcome in members)
         out.write_line(f"{area:<11} {state:<6} {counts}; {strength} values judged", **COLOURS[state])
-    for line in (*_advice(outcomes), *_unjudged(outcomes)):
+    for line in (*_known(outcomes, excused), *_advice(outcomes, excused), *_unjudged(outcomes)):
         out.write_line(line)
     if closed := _closed(known, outcomes):
         out.write_line(closed)
-    out.write_line(sentence(outcomes, verdict, known), bold=True, **_verdict_colour(verdict))
+    out.write_line(sentence(outcomes, verdict, known, excused), bold=True, **_verdict_colour(verdict))
 
 
 def _verdict_colour(verdict: str) -> Mapping[str, bool]:
@@ -95,10 +104,17 @@ def _readings(readings: Readings) -> str:
     )
 
 
-def _advice(outcomes: Outcomes) -> Iterator[str]:
+def _known(outcomes: Outcomes, excused: Excused) -> Iterator[str]:
+    """What is known to fail."""
+    for clause, outcome in outcomes.items():
+        if outcome.verdict is Verdict.FAIL and excused(clause):
+            yield f"known to fail {clause.id}: {clause.text} {outcome.judgement.findings[0].message}"
+
+
+def _advice(outcomes: Outcomes, excused: Excused) -> Iterator[str]:
     """What should hold and does not."""
     for clause, outcome in outcomes.items():
-        if clause.level is SHOULD and outcome.verdict is Verdict.FAIL:
+        if _failed(clause, outcome, SHOULD) and not excused(clause):
             yield f"should hold {clause.id}: {clause.text} {outcome.judgement.findings[0].message}"
 
 
@@ -125,19 +141,23 @@ def _closed(known: Known, outcomes: Outcomes) -> str:
     return f"not looked at, for want of {wanted}" if wanted else ""
 
 
-def sentence(outcomes: Outcomes, verdict: str, known: Known) -> str:
+def sentence(outcomes: Outcomes, verdict: str, known: Known, excused: Excused = no_excuse) -> str:
     """The verdict on the target, for a person."""
     requests = sum(1 for _ in known.evidence.exchanges())
-    failed = {level: sum(_failed(clause, one, level) for clause, one in outcomes.items()) for level in (MUST, SHOULD)}
+    counted = {clause: outcome for clause, outcome in outcomes.items() if not excused(clause)}
+    failed = {level: sum(_failed(clause, one, level) for clause, one in counted.items()) for level in (MUST, SHOULD)}
     passed = sum(outcome.verdict is Verdict.PASS for outcome in outcomes.values())
-    advice = f", and {failed[SHOULD]} that SHOULD" if failed[SHOULD] else ""
+    old = sum(outcome.verdict is Verdict.FAIL for outcome in outcomes.values()) - sum(failed.values())
+    but = f", beside {old} known to fail" if old else ""
+    end = f"{passed} hold. {requests} requests."
     if verdict == FAIL:
-        return f"BROKEN: {failed[MUST]} clauses that MUST hold do not{advice}; {passed} hold. {requests} requests."
+        advice = f", and {failed[SHOULD]} that SHOULD" if failed[SHOULD] else ""
+        return f"BROKEN: {failed[MUST]} clauses that MUST hold do not{advice}{but}; {end}"
     if verdict == COULD_NOT_JUDGE:
         unjudged = sum(outcome.verdict is Verdict.INCONCLUSIVE for outcome in outcomes.values())
-        return f"COULD NOT JUDGE: {unjudged} clauses found too little to see; {passed} hold. {requests} requests."
+        return f"COULD NOT JUDGE: {unjudged} clauses found too little to see; {end}"
     advice = f" {failed[SHOULD]} that SHOULD hold do not." if failed[SHOULD] else ""
-    return f"KEPT: {passed} clauses hold and none that MUST hold is broken.{advice} {requests} requests."
+    return f"KEPT: {passed} clauses hold and none that MUST hold is broken{but}.{advice} {requests} requests."
 
 
 def _failed(clause: Clause, outcome: Outcome, level: Any) -> bool:

@@ -124,12 +124,15 @@ class Examination:
 
     # -- telling
 
-    def write(self, folder: Path, outcomes: Outcomes, verdict: str) -> list[Path]:
-        """Write report.json, report.html and evidence.jsonl into a folder; OSError where that cannot be."""
+    def report(self, outcomes: Outcomes, verdict: str) -> dict[str, Any]:
+        """The object of report.json."""
+        return report(self.known, outcomes, self.header, verdict)
+
+    def write(self, folder: Path, made: Mapping[str, Any]) -> list[Path]:
+        """Write report.json, its page and evidence.jsonl into a folder; OSError where that cannot be."""
         # Here, because the templates' engine takes longer to import than a run without reports has to spare.
         from . import page  # noqa: PLC0415
 
-        made = report(self.known, outcomes, self.header, verdict)
         report_path, page_path, evidence_path = (
             folder / f"{name}" for name in ("report.json", "report.html", "evidence.jsonl")
         )

@@ -13,6 +13,8 @@ import pytest
 
 from contracts import DEFAULT, Document, readings
 
+from . import baseline, kept
+from .baseline import Baseline
 from .clause import OPTIONAL_INPUTS
 from .credentials import EXPIRED_TOKEN, OTHER_TOKEN, PASSWORD, TOKEN, Vault
 from .target import BadTarget, Limits, Target, checked_base_url
@@ -74,6 +76,18 @@ def _add_judging(group: pytest.OptionGroup) -> None:
         help="write the report, as a page and as data, and the evidence there",
     )
     group.addoption("--replay", metavar="FILE", type=Path, default=None, help="judge an evidence.jsonl again, offline")
+    group.addoption(
+        "--baseline",
+        metavar="FILE",
+        type=Path,
+        default=None,
+        help="an earlier report.json, whose failures are known: only new ones fail the run, and fixed ones are named",
+    )
+    group.addoption(
+        "--baseline-security",
+        action="store_true",
+        help="let the baseline hide failures of the areas auth and scope too; by itself it does not",
+    )
     group.addoption("--unsafe-methods", action="store_true", help="also send POST, PUT, PATCH and DELETE")
     group.addoption("--clauses", action="store_true", help="print the catalogue of clauses and end")
 
@@ -106,6 +120,7 @@ class Settings:
     exhaustive: bool
     seed: int
     limits: Limits
+    baseline: Baseline | None = None
 
 
 def settings(config: pytest.Config) -> Settings:
@@ -132,7 +147,23 @@ def settings(config: pytest.Config) -> Settings:
             rate=_rate(option.rate_limit),
             proxies=option.env_proxies,
         ),
+        baseline=_baseline(option),
     )
+
+
+def _baseline(option: Any) -> Baseline | None:
+    """The baseline that was named; UsageError with one line for one that cannot be read, or that would be lost."""
+    path: Path | None = option.baseline
+    if path is None:
+        if option.baseline_security:
+            raise pytest.UsageError("--baseline-security goes with --baseline FILE")
+        return None
+    if option.report_dir and path.resolve() == (option.report_dir / "report.json").resolve():
+        raise pytest.UsageError(f"--baseline {path} is the file that --report-dir would write: keep it elsewhere")
+    try:
+        return baseline.read(path, security=option.baseline_security)
+    except kept.BadReport as error:
+        raise pytest.UsageError(f"--baseline {error}") from None
 
 
 def _pin(text: str) -> tuple[str, str]:

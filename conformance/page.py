@@ -159,21 +159,33 @@ def _sentence(report: Json) -> str:
     """The verdict in a sentence."""
     must, should = (report["summary"][level] for level in ("MUST", "SHOULD"))
     holds = must["pass"] + should["pass"]
-    broken, advised = must["fail"], should["fail"]
+    known = [one for one in report["clauses"] if _is_known(one["id"], report)]
+    broken, advised = (
+        summary["fail"] - sum(one["level"] == level for one in known)
+        for level, summary in (("MUST", must), ("SHOULD", should))
+    )
+    but = f", beside {_number(len(known), 'clause')} known to fail" if known else ""
     if report["verdict"] == "fail" and not broken:
-        return f"Broken: {_number(advised, 'clause')} that SHOULD hold, as was asked of this run, and {holds} hold."
+        return (
+            f"Broken: {_number(advised, 'clause')} that SHOULD hold, as was asked of this run{but}, and {holds} hold."
+        )
     if report["verdict"] == "fail":
         advice = f", nor {_number(advised, 'clause')} that SHOULD" if advised else ""
         do = "does" if broken == 1 else "do"
-        return f"Broken: {_number(broken, 'clause')} that MUST hold {do} not{advice}. {holds} hold."
+        return f"Broken: {_number(broken, 'clause')} that MUST hold {do} not{advice}{but}. {holds} hold."
     if report["verdict"] == "pass":
         advice = (
             f" {_number(advised, 'clause')} that SHOULD hold {'does' if advised == 1 else 'do'} not." if advised else ""
         )
         hold = "holds" if holds == 1 else "hold"
-        return f"Kept: {_number(holds, 'clause')} {hold}, and none that MUST hold is broken.{advice}"
+        return f"Kept: {_number(holds, 'clause')} {hold}, and none that MUST hold is broken{but}.{advice}"
     unjudged = must["inconclusive"] + should["inconclusive"]
     return f"Could not judge: {_number(unjudged, 'clause')} found too little to see. {holds} hold."
+
+
+def _is_known(id: str, report: Json) -> bool:
+    """Whether a clause failed as it was known to, and did not count."""
+    return id in report.get("baseline", {}).get("known", ())
 
 
 def _number(number: int, noun: str) -> str:
@@ -197,6 +209,8 @@ def _facts(report: Json) -> Iterator[tuple[str, str]]:
         f"{len(judged)} of {_number(len(report['clauses']), 'clause')} judged, by {_number(values, 'value')} "
         f"in the answers to {_number(report['requests'], 'request')}",
     )
+    if held := report.get("baseline"):
+        yield "Baseline", f"{held['file']}: {', '.join(f'{len(held[one])} {one}' for one in ('known', 'new', 'fixed'))}"
     yield "Contract", f"{contract['document']}, sha256 {contract['sha256'][:12]}"
     yield "Suite", f"version {suite['version']}, seed {suite['seed']}"
 
@@ -300,6 +314,7 @@ def _red(clause: Json, report: Json) -> dict[str, Any]:
         "findings": [_finding(finding, windows) for finding in clause["findings"]],
         "picture": picture.picture(windows),
         "blocked": blocked,
+        "known": _is_known(clause["id"], report),
         "waiting": f"{_number(len(blocked), 'clause')} {'waits' if len(blocked) == 1 else 'wait'}",
     }
 

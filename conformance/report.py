@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from contracts import Document
@@ -26,12 +26,23 @@ Outcomes = Mapping[Clause, Outcome]
 PASS, FAIL, COULD_NOT_JUDGE = "pass", "fail", "could-not-judge"
 
 
-def overall(outcomes: Outcomes, *, fail_on_should: bool, allow_unjudged: bool) -> str:
+def overall(
+    outcomes: Outcomes,
+    *,
+    fail_on_should: bool,
+    allow_unjudged: bool,
+    excused: Callable[[Clause], bool] = lambda _: False,
+) -> str:
     """The verdict on the target: "fail" before "could-not-judge" before "pass".
 
     It cannot be judged where a MUST clause is inconclusive, unless that is allowed, or where nothing was judged at all.
+    A failure that is ``excused`` breaks nothing.
     """
-    binding = [outcome.verdict for clause, outcome in outcomes.items() if fail_on_should or clause.level is MUST]
+    binding = [
+        outcome.verdict
+        for clause, outcome in outcomes.items()
+        if (fail_on_should or clause.level is MUST) and not excused(clause)
+    ]
     if Verdict.FAIL in binding:
         return FAIL
     musts = [outcome.verdict for clause, outcome in outcomes.items() if clause.level is MUST]

@@ -54,9 +54,12 @@ class Reference:
         self.application: Flask = app.create(Service(store, tokens, readings.DEFAULT))
 
     @contextlib.contextmanager
-    def serving(self, edit: Edit | None = None, prefix: str = "") -> Iterator[Served]:
-        """The reference on a port of its own, each response edited, and below a prefix of the path."""
-        application = edited(self.application, edit) if edit else self.application
+    def serving(
+        self, edit: Edit | None = None, prefix: str = "", around: Callable[[Any], Any] | None = None
+    ) -> Iterator[Served]:
+        """The reference on a port of its own, something around it, each response edited, below a prefix of the path."""
+        application = around(self.application) if around else self.application
+        application = edited(application, edit) if edit else application
         with serving(below(prefix, application)) as base_url:
             yield Served(base_url + prefix, self.card)
 

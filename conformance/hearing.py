@@ -1,0 +1,177 @@
+"""Hearing: one target before the judge in one session: asked once, heard clause by clause, then reported."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contracts import Document
+
+from . import baseline, options
+from .ask import Progress
+from .clause import Catalogue, Clause
+from .credentials import Vault
+from .evidence import BadEvidence
+from .examine import Examination, Keep
+from .judgement import MUST
+from .login import LoginError, log_in
+from .report import COULD_NOT_JUDGE, overall
+from .verdicts import Outcome
+
+
+class Hearing:
+    """What becomes of one target under the clauses that were selected.
+
+    ``examination`` is None until the target is asked. ``own_error`` says what went wrong that says nothing of the
+    target, and ``traceback`` where, both without secrets; they are empty where nothing did.
+    """
+
+    def __init__(self, settings: options.Settings) -> None:
+        self.settings = settings
+        self.selected: list[Clause] = []
+        self.examination: Examination | None = None
+        self.own_error = ""
+        self.traceback = ""
+        self._reached: set[Clause] = set()
+
+    # -- asking
+
+    def replay(self, path: Path, document: Document, catalogue: Catalogue) -> None:
+        """Take the evidence of an earlier run; UsageError with one line where the file holds none."""
+        try:
+            self.examination = Examination.of_evidence(document, path, catalogue, pinned=self.settings.pinned)
+        except BadEvidence as error:
+            raise pytest.UsageError(f"--replay {error}") from None
+
+    def ask(
+        self, values: Mapping[str, str], document: Document, catalogue: Catalogue, keep: Keep, progress: Progress
+    ) -> None:
+        """Ask the target of these values; UsageError with one line where they describe none.
+
+        An error of our own is kept, told without the values around it, some of which are secret.
+        """
+        try:
+            self._ask(dict(values), document, catalogue, keep, progress)
+        except Exception as error:
+            if isinstance(error, pytest.UsageError):
+                raise
+            vault = self.examination.vault if self.examination else Vault({})
+            self.own_error, _ = vault.scrub_text(f"{type(error).__name__}: {error}")
+            self.traceback, _ = vault.scrub_text(traceback.format_exc())
+            if self.examination:
+                self.examination.stop(f"our own error, {self.own_error}")
+
+    def _ask(
+        self, values: dict[str, str], document: Document, catalogue: Catalogue, keep: Keep, progress: Progress
+    ) -> None:
+        target = options.target_of(values)
+        refused = ""
+        if not values.get("token"):
+            try:
+                values["token"] = self._token(values, target.base_url)
+                target = options.target_of({**values, "username": "", "password": ""})
+            except LoginError as error:
+                refused = str(error)
+        self.examination = Examination.of_target(
+            document,
+            target,
+            options.vault_of(values),
+            catalogue,
+            pinned=self.settings.pinned,
+            examples=self.settings.examples,
+            seed=self.settings.seed,
+            exhaustive=self.settings.exhaustive,
+            keep=keep,
+        )
+        if refused:
+            self.examination.stop(refused)
+        else:
+            self.examination.ask(self.settings.limits, progress)
+
+    def _token(self, values: dict[str, str], base_url: str) -> str:
+        auth_url = values.get("auth_url") or f"{base_url}/mana_api"
+        return log_in(auth_url, values["username"], values["password"], values["tenant_id"], self.settings.limits)
+
+    # -- judging
+
+    @property
+    def asked(self) -> Examination:
+        """The examination; RuntimeError before there is one."""
+        if self.examination is None:
+            raise RuntimeError("the target was not asked yet")
+        return self.examination
+
+    @property
+    def base_url(self) -> str:
+        """The target's; empty before there is one."""
+        return self.examination.known.target.base_url if self.examination else ""
+
+    @property
+    def stopped(self) -> str:
+        """Why there is nothing to judge; empty where there is."""
+        return self.own_error or (self.examination.verdicts.stopped if self.examination else "")
+
+    def excuses(self, clause: Clause) -> bool:
+        """Whether a failure of this clause is a known one."""
+        return bool(self.settings.baseline and self.settings.baseline.excuses(clause))
+
+    def binds(self, clause: Clause) -> bool:
+        """Whether a failure of this clause breaks the contract in this run."""
+        return (clause.level is MUST or self.settings.fail_on_should) and not self.excuses(clause)
+
+    def reach(self, clause: Clause) -> Outcome:
+        """What became of a clause whose turn has come."""
+        self._reached.add(clause)
+        return self._counted(clause, self.asked.verdicts.outcome(clause.id))
+
+    def _counted(self, clause: Clause, outcome: Outcome) -> Outcome:
+        return self.settings.baseline.seen(clause, outcome) if self.settings.baseline else outcome
+
+    @property
+    def outcomes(self) -> dict[Clause, Outcome]:
+        """What became of each selected clause."""
+        found = self.asked.outcomes(self.selected, self._reached)
+        return {clause: self._counted(clause, outcome) for clause, outcome in found.items()}
+
+    @property
+    def verdict(self) -> str:
+        """The verdict on the target, as far as it was heard."""
+        if self.examination is None:
+            return COULD_NOT_JUDGE
+        return overall(
+            self.outcomes,
+            fail_on_should=self.settings.fail_on_should,
+            allow_unjudged=self.settings.allow_unjudged,
+            excused=self.excuses,
+        )
+
+    # -- telling
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """The object of report.json."""
+        outcomes = self.outcomes
+        known = self.settings.baseline
+        more = {"baseline": baseline.as_json(known, outcomes)} if known else {}
+        return self.asked.report(outcomes, self.verdict) | more
+
+    def write(self, folder: Path, report: Mapping[str, Any]) -> None:
+        """Write the reports into a folder; a secret that is found in them afterwards is an error of our own."""
+        written = self.asked.write(folder, report)
+        if leaks := self.asked.leaks(written):
+            self.own_error = f"a secret stands in what was written: {'; '.join(leaks)}"
+
+    def remarks(self) -> Iterator[str]:
+        """What has to be said of the run besides its verdict."""
+        if self.settings.baseline and self.examination and not self.own_error:
+            written = self.settings.report_dir and self.settings.report_dir / "report.json"
+            yield from baseline.told(self.settings.baseline, self.report, written)
+        if self.own_error:
+            yield f"our own error, which says nothing of the target: {self.own_error}"
+        if self.examination:
+            for name in self.examination.vault.unsearched():
+                yield f"{name} is too short or too plain to be searched for in what was written"
