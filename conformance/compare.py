@@ -56,6 +56,11 @@ class Column:
     clauses: Mapping[str, Json]
     remark: str = ""
 
+    @property
+    def heard(self) -> bool:
+        """Whether any clause was judged here."""
+        return any(clause["verdict"] in JUDGED for clause in self.clauses.values())
+
     def cell(self, clause: Json) -> str:
         """What became of a clause here, or why it is not there."""
         if own := self.clauses.get(clause["id"]):
@@ -228,7 +233,9 @@ SORTS = {
 
 def _sort(row: Row, columns: Sequence[Column]) -> str:
     judged: dict[Edition, set[str]] = {}
-    for column, cell in zip(columns, row.cells, strict=True):
+    # A target that could not be asked at all says nothing of any row.
+    heard = [(column, cell) for column, cell in zip(columns, row.cells, strict=True) if column.heard]
+    for column, cell in heard:
         judged.setdefault(column.edition, set()).update({cell} & JUDGED)
     seen = set().union(*judged.values())
     if any(len(verdicts) > 1 for verdicts in judged.values()):
@@ -239,7 +246,7 @@ def _sort(row: Row, columns: Sequence[Column]) -> str:
         return "editions"
     if not seen:
         return "unjudged"
-    return "partly" if not JUDGED.issuperset(row.cells) else "broken" if "fail" in seen else "kept"
+    return "partly" if not JUDGED.issuperset(cell for _, cell in heard) else "broken" if "fail" in seen else "kept"
 
 
 # -- readings and the register

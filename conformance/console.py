@@ -90,10 +90,11 @@ def print_summary(out: Lines, known: Known, outcomes: Outcomes, verdict: str, ex
         out.write_line(line)
     if closed := _closed(known, outcomes):
         out.write_line(closed)
-    out.write_line(sentence(outcomes, verdict, known, excused), bold=True, **_verdict_colour(verdict))
+    out.write_line(sentence(outcomes, verdict, known, excused), bold=True, **verdict_colour(verdict))
 
 
-def _verdict_colour(verdict: str) -> Mapping[str, bool]:
+def verdict_colour(verdict: str) -> Mapping[str, bool]:
+    """How a line about a verdict is marked."""
     return {"red": True} if verdict == FAIL else {"yellow": True} if verdict == COULD_NOT_JUDGE else {"green": True}
 
 

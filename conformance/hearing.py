@@ -17,7 +17,7 @@ from .clause import Catalogue, Clause
 from .credentials import Vault
 from .evidence import BadEvidence
 from .examine import Examination, Keep
-from .judgement import MUST
+from .judgement import MUST, Verdict
 from .login import LoginError, log_in
 from .report import COULD_NOT_JUDGE, overall
 from .verdicts import Outcome
@@ -26,17 +26,26 @@ from .verdicts import Outcome
 class Hearing:
     """What becomes of one target under the clauses that were selected.
 
-    ``examination`` is None until the target is asked. ``own_error`` says what went wrong that says nothing of the
-    target, and ``traceback`` where, both without secrets; they are empty where nothing did.
+    ``name`` tells it from others of the session, and is empty where there are none. ``values`` is what is said of the
+    target by option, None where the command line says it. ``examination`` is None until the target is asked.
+    ``own_error`` says what went wrong that says nothing of the target, and ``traceback`` where, both without secrets;
+    they are empty where nothing did.
     """
 
-    def __init__(self, settings: options.Settings) -> None:
+    def __init__(self, settings: options.Settings, name: str = "", values: Mapping[str, str] | None = None) -> None:
         self.settings = settings
+        self.name = name
+        self.values = values
         self.selected: list[Clause] = []
         self.examination: Examination | None = None
         self.own_error = ""
         self.traceback = ""
         self._reached: set[Clause] = set()
+
+    @property
+    def prefix(self) -> str:
+        """What stands before a clause's id to tell it from the same of another target."""
+        return f"{self.name}:" if self.name else ""
 
     # -- asking
 
@@ -126,6 +135,8 @@ class Hearing:
     def reach(self, clause: Clause) -> Outcome:
         """What became of a clause whose turn has come."""
         self._reached.add(clause)
+        if self.examination is None and self.own_error:
+            return Outcome(Verdict.INCONCLUSIVE, reason=f"our own error, {self.own_error}")
         return self._counted(clause, self.asked.verdicts.outcome(clause.id))
 
     def _counted(self, clause: Clause, outcome: Outcome) -> Outcome:

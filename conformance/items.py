@@ -52,6 +52,8 @@ class ClauseItem(pytest.Item):
         for name in ("id", "level", "area", "source"):
             self.user_properties.append((name, str(getattr(self.clause, name))))
         self.user_properties.append(("verdict", outcome.verdict.value))
+        if self.hearing.name:
+            self.user_properties.append(("target", self.hearing.name))
         if outcome.verdict is Verdict.FAIL and self.hearing.binds(self.clause):
             raise ContractBroken(outcome)
         if outcome.verdict is Verdict.FAIL and self.hearing.excuses(self.clause):
@@ -62,22 +64,27 @@ class ClauseItem(pytest.Item):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """The finding for its reader; a traceback only where the fault is ours."""
         if isinstance(excinfo.value, ContractBroken):
-            return console.failure_text(self.clause, excinfo.value.outcome, self.hearing.base_url)
+            return _passable(console.failure_text(self.clause, excinfo.value.outcome, self.hearing.base_url))
         if isinstance(excinfo.value, NotJudged):
-            return str(excinfo.value)
+            return _passable(str(excinfo.value))
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Where the clause is declared, and its id."""
-        return self.clause.path, self.clause.line - 1, f"{self.clause.id} {self.clause.name}"
+        return self.clause.path, self.clause.line - 1, f"{self.hearing.prefix}{self.clause.id} {self.clause.name}"
 
     def settle(self, raised: BaseException, made: pytest.TestReport) -> None:
         """Give a clause's report the outcome that its verdict has in pytest's terms; keep an error of our own."""
         if isinstance(raised, NotJudged):
             made.outcome = "skipped"
-            made.longrepr = (str(self.path), self.clause.line, str(raised))
+            made.longrepr = (str(self.path), self.clause.line, _passable(str(raised)))
         elif isinstance(raised, Exception) and not isinstance(raised, ContractBroken):
             self.hearing.own_error = f"{self.clause.id}: {type(raised).__name__}: {raised}"
+
+
+def _passable(text: str) -> str:
+    """A text without halves of surrogate pairs, which no terminal shows and which pass between no processes."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def letter_and_word(report: pytest.TestReport) -> tuple[str, str, str] | None:

@@ -39,6 +39,17 @@ def add_options(parser: pytest.Parser) -> None:
 
 
 def _add_target(group: pytest.OptionGroup) -> None:
+    group.addoption(
+        "--target", metavar="NAME", default=None, help="judge the target of this name in --targets [targets.toml]"
+    )
+    group.addoption(
+        "--targets",
+        metavar="FILE",
+        type=Path,
+        default=None,
+        help="judge all targets of this file, each a table [targets.NAME] of the other options, names with underscores "
+        'for dashes, and secrets as the variables that hold them, token = "$ACME_TOKEN"; -n N judges N at a time',
+    )
     text = [
         ("--token", "TOKEN", "the token; better given as MANA_TOKEN, because a command line can be seen by others"),
         ("--username", "NAME", "log in by this name instead, with MANA_PASSWORD"),
@@ -123,9 +134,8 @@ class Settings:
     baseline: Baseline | None = None
 
 
-def settings(config: pytest.Config) -> Settings:
-    """The settings of a run; UsageError with one line for a value that cannot be."""
-    option = config.option
+def settings(option: Any) -> Settings:
+    """The settings of a run by its options; UsageError with one line for a value that cannot be."""
     if option.examples < 0:
         raise pytest.UsageError(f"--examples {option.examples}: a number of requests is not negative")
     if option.concurrency < 1:
@@ -207,35 +217,41 @@ def _rate(text: str | None) -> float | None:
 SECRETS = {"token": TOKEN, "other_token": OTHER_TOKEN, "expired_token": EXPIRED_TOKEN, "password": PASSWORD}
 """The options that are secrets, and the names that stand for them."""
 
+ABOUT_TARGET = (
+    *SECRETS,
+    "username",
+    "auth_url",
+    "party",
+    "tenant_id",
+    "region",
+    "sp_agent",
+    "other_tenant_id",
+    "other_region",
+)
+"""The options that say who asks and whose list, each of which MANA_NAME may give too."""
+
 
 def given(config: pytest.Config) -> dict[str, str]:
     """What command line and environment say of the target, by option; what is blank is not given."""
-    names = (
-        *SECRETS,
-        "username",
-        "auth_url",
-        "party",
-        "tenant_id",
-        "region",
-        "sp_agent",
-        "other_tenant_id",
-        "other_region",
-    )
-    values = {name: config.getoption(name) or os.environ.get(f"MANA_{name.upper()}", "") for name in names}
+    values = {name: config.getoption(name) or os.environ.get(f"MANA_{name.upper()}", "") for name in ABOUT_TARGET}
     stripped = {name: str(value).strip() for name, value in values.items()}
     unsafe = "yes" if config.getoption("unsafe_methods") else ""
     return {**stripped, "base_url": config.getoption("base_url") or "", "unsafe_methods": unsafe}
 
 
+def missing(values: Mapping[str, str]) -> list[str]:
+    """The options that are needed and not given: a token or a login, and whose list is to be judged."""
+    login = values.get("username") or values.get("password")
+    needed = ("username", "password") if login else ("token",)
+    return [name for name in (*needed, "party", "tenant_id", "region") if not values.get(name)]
+
+
 def target_of(values: Mapping[str, str]) -> Target:
     """The target that some values describe; UsageError with one line that names all that is missing."""
-    login = bool(values.get("username") or values.get("password"))
-    needed = ("username", "password") if login else ("token",)
-    missing = [name for name in (*needed, "party", "tenant_id", "region") if not values.get(name)]
-    if missing:
-        options = ", ".join(f"--{name.replace('_', '-')} (MANA_{name.upper()})" for name in missing)
+    if lacking := missing(values):
+        options = ", ".join(f"--{name.replace('_', '-')} (MANA_{name.upper()})" for name in lacking)
         raise pytest.UsageError(f"to judge {values['base_url']}, give also {options}")
-    if login and values.get("token"):
+    if (values.get("username") or values.get("password")) and values.get("token"):
         raise pytest.UsageError("give either --token or --username with its password, not both")
     if not values.get("sp_agent", "").isprintable():
         raise pytest.UsageError("--sp-agent (MANA_SP_AGENT) holds a character that no header can carry")

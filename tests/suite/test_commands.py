@@ -274,7 +274,7 @@ def understood(pytestconfig: pytest.Config, words: list[str]) -> None:
         old = getattr(option, name.replace("-", "_"))
         setattr(option, name.replace("-", "_"), [value] if isinstance(old, list) else type(old or "")(value))
     config: Any = SimpleNamespace(option=option, getoption=lambda name: getattr(option, name))
-    settings = options.settings(config)
+    settings = options.settings(option)
     options.check_pinned(settings.pinned, read(DEFAULT))
     values = options.given(config)
     options.target_of(values)

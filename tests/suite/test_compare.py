@@ -58,6 +58,14 @@ def test_clause_that_nobody_was_judged_by_is_no_disagreement() -> None:
     assert groups(compared) == {"Judged in none": ["A"]}
 
 
+def test_target_that_could_not_be_asked_makes_no_row_unclear() -> None:
+    """A column in which nothing was judged is there, and says nothing of what the others have in common."""
+    down = kept(clause("A", "inconclusive"), clause("B", "inconclusive"), name="down")
+    compared = compare([kept(clause("A"), clause("B", "fail")), down])
+    assert groups(compared) == {"Broken by all": ["B"], "Kept by all": ["A"]}
+    assert [column.name for column in compared.columns] == ["acme", "down"]
+
+
 def test_clause_that_was_not_asked_is_told() -> None:
     told = lines(kept(clause("A"), clause("B-02")), kept(clause("A"), name="bolt"))
     assert line_of(told, "B-02").split()[:4] == ["B-02", "MUST", "pass", "–"]

@@ -1,0 +1,222 @@
+"""The judge of several targets: each asked when its first clause runs, by one process; all compared in the end.
+
+Under pytest-xdist the targets are spread over its processes. What became of each is told to the one that started them
+by the report of the target's last clause, which passes between them as it is; without xdist the same way is taken.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from . import compare, console, junit, options
+from .hearing import Hearing
+from .items import ClauseItem
+from .judge import Judge, exit_status
+from .layout import visible
+from .report import COULD_NOT_JUDGE, FAIL, PASS
+
+HEARD = "contract_heard"
+"""The attribute of a report by which the outcome of a hearing is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What became of one target: its verdict in a sentence, what else is to be said, and the object of its report."""
+
+    name: str
+    sentence: str
+    remarks: list[str]
+    own_error: str
+    report: dict[str, Any]
+
+    @property
+    def verdict(self) -> str:
+        """The verdict on the target."""
+        return str(self.report.get("verdict", COULD_NOT_JUDGE))
+
+
+class FleetJudge(Judge):
+    """The judge of several targets."""
+
+    def __init__(self, config: pytest.Config, settings: options.Settings, hearings: Sequence[Hearing]) -> None:
+        super().__init__(config, hearings)
+        self._folder = settings.report_dir
+        self._heard: dict[str, Heard] = {}
+        self._lost: tuple[str, ...] = ()
+        self._expected: set[str] = set()
+
+    @property
+    def _worker(self) -> bool:
+        """Whether this is a process of xdist's, which tells another what became of its targets."""
+        return hasattr(self.config, "workerinput")
+
+    # -- sharing out
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Put the clauses of one target together."""
+        order = {hearing.name: place for place, hearing in enumerate(self.hearings)}
+        items.sort(key=lambda item: order[item.hearing.name] if isinstance(item, ClauseItem) else -1)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Note which clauses were selected, and so which targets."""
+        super().pytest_collection_finish(session)
+        self._expect(item.nodeid for item in session.items)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:
+        """Have all clauses of one target run in one process, whatever ``--dist`` says."""
+        # Here, because it is there only where xdist is in use.
+        from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # noqa: PLC0415
+
+        class ByTarget(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+            def _split_scope(self, nodeid: str) -> str:
+                return target_of(nodeid)
+
+        return ByTarget(config, log)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
+        """Note which targets the processes were given."""
+        self._expect(ids)
+
+    def _expect(self, nodeids: Any) -> None:
+        self._expected |= {target_of(nodeid) for nodeid in nodeids} & {hearing.name for hearing in self.hearings}
+
+    # -- hearing
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Ask a target before the first of its clauses."""
+        if isinstance(item, ClauseItem) and item.hearing.examination is None and not item.hearing.own_error:
+            self.hear(item.hearing)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> Any:
+        """Note whether an item is the last of its target."""
+        self._last = not isinstance(nextitem, ClauseItem) or nextitem.hearing is not getattr(item, "hearing", None)
+        return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+        """Give a clause's report its outcome, and that of the last one what became of the target."""
+        made = yield from super().pytest_runtest_makereport(item, call)
+        if isinstance(item, ClauseItem) and call.when == "teardown" and self._last:
+            # As text, because what a server said may hold characters that do not pass between processes.
+            setattr(made, HEARD, json.dumps(asdict(self._finish(item.hearing))))
+        return made
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take down what became of a target, in whichever process that was."""
+        if told := getattr(report, HEARD, None):
+            heard = Heard(**json.loads(told))
+            self._heard[heard.name] = heard
+
+    def _finish(self, hearing: Hearing) -> Heard:
+        """Write a target's reports, and let go of its evidence."""
+        report: dict[str, Any] = {}
+        if hearing.examination:
+            report = hearing.report
+            if folder := hearing.settings.report_dir:
+                folder.mkdir(parents=True, exist_ok=True)
+                hearing.write(folder, report)
+        heard = Heard(hearing.name, _sentence(hearing), list(hearing.remarks()), hearing.own_error, report)
+        hearing.examination = None
+        return heard
+
+    # -- telling
+
+    @property
+    def _compared(self) -> list[Mapping[str, Any]]:
+        """The reports to compare, in the order of the file."""
+        found = (self._heard.get(hearing.name) for hearing in self.hearings)
+        return [heard.report for heard in found if heard and heard.report]
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Any:
+        """Say by the exit status what became of the contract; write the comparison, and each target's junit.xml."""
+        for hearing in self.hearings:
+            if hearing.examination is not None:
+                # It was asked, and the session ended before its last clause.
+                self._heard[hearing.name] = self._finish(hearing)
+        if self._worker or self.config.option.collectonly:
+            return (yield)
+        if not (session.shouldstop or session.shouldfail or session.exitstatus == pytest.ExitCode.INTERRUPTED):
+            self._lost = tuple(sorted(self._expected - self._heard.keys()))
+        verdicts = [heard.verdict for heard in self._heard.values()]
+        own_error = bool(self._lost) or any(heard.own_error for heard in self._heard.values())
+        session.exitstatus = exit_status(session.exitstatus, verdicts, own_error=own_error)
+        done = yield
+        if self._folder and self._heard:
+            self._write(self._folder)
+        return done
+
+    def _write(self, folder: Path) -> None:
+        from . import page  # noqa: PLC0415 - as in `Examination.write`
+
+        (folder / "comparison.html").write_text(
+            page.render_comparison(compare.compare(self._compared)), encoding="utf-8"
+        )
+        if (whole := Path(self.config.option.xmlpath)).exists():
+            for name in self._heard:
+                junit.write_part(whole, folder / name / "junit.xml", name)
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """A line for each target and the comparison, after pytest's summary."""
+        if not self._heard and not self._lost:
+            return
+        terminalreporter.section("contract")
+        if len(self._compared) > 1:
+            for line in compare.as_text(compare.compare(self._compared)):
+                terminalreporter.write_line(visible(line))
+            terminalreporter.write_line("")
+        for hearing in self.hearings:
+            for line, colour in self._told(hearing.name):
+                terminalreporter.write_line(visible(line), **colour)
+        terminalreporter.write_line(self._counts(), bold=True)
+
+    def _told(self, name: str) -> Iterator[tuple[str, Mapping[str, bool]]]:
+        """The lines about one target, each with its colour."""
+        width = max(len(hearing.name) for hearing in self.hearings)
+        heard = self._heard.get(name)
+        if heard is None:
+            lost = "it was not heard to the end, for the process that asked it was lost"
+            why = lost if name in self._lost else "its turn did not come" if name in self._expected else "not selected"
+            yield f"{name:{width}}  {why}", {}
+            return
+        yield f"{name:{width}}  {heard.sentence}", console.verdict_colour(heard.verdict)
+        for remark in heard.remarks:
+            yield f"{'':{width}}  {remark}", {}
+
+    def _counts(self) -> str:
+        """How many targets there are of each verdict, and which, for those that are not as they should be."""
+        by_verdict: dict[str, list[str]] = {PASS: [], FAIL: [], COULD_NOT_JUDGE: []}
+        for hearing in self.hearings:
+            heard = self._heard.get(hearing.name)
+            if heard or hearing.name in self._expected:
+                by_verdict[heard.verdict if heard else COULD_NOT_JUDGE].append(hearing.name)
+        words = {PASS: "kept by", FAIL: "broken by", COULD_NOT_JUDGE: "could not be judged:"}
+        counts = [f"{words[FAIL]} {', '.join(by_verdict[FAIL])}"] if by_verdict[FAIL] else []
+        if by_verdict[COULD_NOT_JUDGE]:
+            counts.append(f"{words[COULD_NOT_JUDGE]} {', '.join(by_verdict[COULD_NOT_JUDGE])}")
+        total = sum(map(len, by_verdict.values()))
+        return "; ".join([f"FLEET: {words[PASS]} {len(by_verdict[PASS])} of {total} targets", *counts])
+
+
+def target_of(nodeid: str) -> str:
+    """The name of the target that an item is about, which is all that xdist knows of it."""
+    return nodeid.rpartition("[")[2].partition(":")[0]
+
+
+def _sentence(hearing: Hearing) -> str:
+    """The verdict on a target."""
+    if hearing.own_error or hearing.examination is None:
+        return "COULD NOT JUDGE, by our own error"
+    if hearing.stopped:
+        return f"COULD NOT JUDGE: {hearing.stopped}"
+    return console.sentence(hearing.outcomes, hearing.verdict, hearing.examination.known, hearing.excuses)
