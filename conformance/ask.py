@@ -18,6 +18,8 @@ Chain = tuple[Probe, ...]
 Progress = Callable[[str, int, int], None]
 """Told the name of the round, how many probes have been answered, and how many there are."""
 
+Renew = Callable[[], bool]
+"""Gets another token in the place of one that is refused by now; whether there is one."""
 
 LEAST_PATIENCE = 1.0
 """Seconds to wait for a second connection to be served."""
@@ -36,11 +38,14 @@ class Sender(Protocol):
 class Asker:
     """Asks chains of probes of one target, within its limits."""
 
-    def __init__(self, sender: Sender, limits: Limits, progress: Progress | None = None) -> None:
+    def __init__(
+        self, sender: Sender, limits: Limits, progress: Progress | None = None, renew: Renew | None = None
+    ) -> None:
         self._sender = sender
         self._limits = limits
         self._progress = progress
         self._pace = _Pace(limits.rate)
+        self._renew = renew
 
     def ask(self, chains: Iterable[Chain], name: str) -> dict[Probe, Exchange]:
         """Ask each distinct probe once, concurrently; the exchanges in the order of the chains."""
@@ -60,6 +65,10 @@ class Asker:
                 self._sender.close()
                 raise
         return {probe: answered[probe] for chain in distinct for probe in chain}
+
+    def has_another_token(self) -> bool:
+        """Whether there is another token to go on with, where the one that was taken before is refused."""
+        return self._renew is not None and self._renew()
 
     def find_out_how_many_at_once(self, probe: Probe, usual: float) -> None:
         """Ask one by one from now on, where the target keeps a second connection waiting; ``usual`` is in seconds."""

@@ -59,20 +59,30 @@ class Vault:
     Its `repr` shows names only, so that no traceback or ``--showlocals`` prints a value.
     """
 
-    __slots__ = ("_forms", "_plain", "_values")
+    __slots__ = ("_forms", "_open", "_plain", "_values")
 
     def __init__(self, values: Mapping[str, str], public: Iterable[str] = ()) -> None:
-        self._values = {name: value for name, value in values.items() if value}
-        open_text = "\n".join((*public, *PLAIN))
-        self._plain = tuple(name for name, value in self._values.items() if _is_plain(value, open_text))
-        searched = {name: value for name, value in self._values.items() if name not in self._plain}
-        self._forms = sorted(_forms(searched), key=lambda pair: -len(pair[0]))
+        self._values: dict[str, str] = {}
+        self._open = "\n".join((*public, *PLAIN))
+        self._plain: tuple[str, ...] = ()
+        self._forms: list[tuple[bytes, str]] = []
+        for name, value in values.items():
+            if value:
+                self.put(name, value)
 
     def __repr__(self) -> str:
         return f"Vault({', '.join(self._values)})"
 
     def __contains__(self, name: str) -> bool:
         return name in self._values
+
+    def put(self, name: str, value: str) -> None:
+        """Have a name stand for another value from now on; the old one is still hidden wherever it turns up."""
+        self._values[name] = value
+        if _is_plain(value, self._open):
+            self._plain = tuple(dict.fromkeys((*self._plain, name)))
+        else:
+            self._forms = sorted((*self._forms, *_forms({name: value})), key=lambda pair: -len(pair[0]))
 
     def resolve(self, secret: Secret) -> str:
         """The value to send; KeyError where the secret was not given."""

@@ -16,10 +16,11 @@ from contracts import Document
 from . import draws, evidence, rounds
 from .ask import Asker, Progress
 from .clause import Catalogue, Clause
-from .credentials import Vault
+from .credentials import TOKEN, Vault
 from .evidence import Evidence
 from .judgement import Verdict
 from .known import Known
+from .login import Login, Renewal
 from .probe import Probe
 from .probes import Probes, suite_version
 from .report import Outcomes, report
@@ -39,7 +40,8 @@ def make_anew(_: str, make: Callable[[], Any]) -> Any:
 class Examination:
     """One target under some clauses: what is known of it, and what became of each clause.
 
-    ``header`` says how it was made, as report.json has it: suite, contract, started and seconds.
+    ``header`` says how it was made, as report.json has it: suite, contract, started and seconds. ``notes`` say what
+    happened on the way that its reader has to know.
     """
 
     def __init__(self, known: Known, catalogue: Catalogue, header: dict[str, Any], vault: Vault) -> None:
@@ -47,6 +49,7 @@ class Examination:
         self.verdicts = Verdicts(known, catalogue)
         self.header = header
         self.vault = vault
+        self.notes: list[str] = []
 
     @staticmethod
     def of_target(
@@ -90,6 +93,7 @@ class Examination:
         known = Known(document, target, kept, pinned=pinned, draw=lambda: {"valid": (), "invalid": ()}, seed=seed)
         examination = Examination(known, catalogue, header, Vault({}))
         examination.verdicts.stopped = stopped
+        examination.notes = list(kept.footer.get("notes", ()))
         return examination
 
     # -- asking
@@ -100,19 +104,29 @@ class Examination:
         self.header["seconds"] = 0.0
         self.known.evidence.footer = {"seconds": 0.0, "stopped": reason}
 
-    def ask(self, limits: Limits, progress: Progress | None = None) -> None:
-        """Ask the target; where that cannot begin, `verdicts.stopped` says why."""
+    def ask(self, limits: Limits, progress: Progress | None = None, login: Login | None = None) -> None:
+        """Ask the target; where that cannot begin, `verdicts.stopped` says why.
+
+        With the ``login`` that gave the token, one that expires on the way is renewed once, and noted.
+        """
         begun = time.monotonic()
         wire = Wire(self.known.target, self.vault, limits)
+        renewal = Renewal(login, limits, lambda token: self.vault.put(TOKEN, token)) if login else None
         try:
             with _quiet_libraries():
-                rounds.ask(self.verdicts, Asker(wire, limits, progress))
+                rounds.ask(self.verdicts, Asker(wire, limits, progress, renewal))
         except rounds.CouldNotAsk as error:
             self.verdicts.stopped = str(error)
         finally:
             wire.close()
             self.header["seconds"] = round(time.monotonic() - begun, 3)
-            self.known.evidence.footer = {"seconds": self.header["seconds"], "stopped": self.verdicts.stopped}
+            self.notes = [renewal.said] if renewal and renewal.said else []
+            notes = {"notes": self.notes} if self.notes else {}
+            self.known.evidence.footer = {
+                "seconds": self.header["seconds"],
+                "stopped": self.verdicts.stopped,
+                **notes,
+            }
 
     # -- judging
 
@@ -126,7 +140,8 @@ class Examination:
 
     def report(self, outcomes: Outcomes, verdict: str) -> dict[str, Any]:
         """The object of report.json."""
-        return report(self.known, outcomes, self.header, verdict)
+        notes = {"notes": self.notes} if self.notes else {}
+        return report(self.known, outcomes, self.header, verdict) | notes
 
     def write(self, folder: Path, made: Mapping[str, Any]) -> list[Path]:
         """Write report.json, its page and evidence.jsonl into a folder; OSError where that cannot be."""

@@ -18,7 +18,7 @@ from .credentials import Vault
 from .evidence import BadEvidence
 from .examine import Examination, Keep
 from .judgement import MUST, Verdict
-from .login import LoginError, log_in
+from .login import LoginError
 from .report import COULD_NOT_JUDGE, overall
 from .verdicts import Outcome
 
@@ -77,11 +77,10 @@ class Hearing:
     def _ask(
         self, values: dict[str, str], document: Document, catalogue: Catalogue, keep: Keep, progress: Progress
     ) -> None:
-        target = options.target_of(values)
-        refused = ""
-        if not values.get("token"):
+        target, login, refused = options.target_of(values), options.login_of(values), ""
+        if login:
             try:
-                values["token"] = self._token(values, target.base_url)
+                values["token"] = login.token(self.settings.limits)
                 target = options.target_of({**values, "username": "", "password": ""})
             except LoginError as error:
                 refused = str(error)
@@ -99,11 +98,7 @@ class Hearing:
         if refused:
             self.examination.stop(refused)
         else:
-            self.examination.ask(self.settings.limits, progress)
-
-    def _token(self, values: dict[str, str], base_url: str) -> str:
-        auth_url = values.get("auth_url") or f"{base_url}/mana_api"
-        return log_in(auth_url, values["username"], values["password"], values["tenant_id"], self.settings.limits)
+            self.examination.ask(self.settings.limits, progress, login)
 
     # -- judging
 
@@ -184,5 +179,6 @@ class Hearing:
         if self.own_error:
             yield f"our own error, which says nothing of the target: {self.own_error}"
         if self.examination:
+            yield from self.examination.notes
             for name in self.examination.vault.unsearched():
                 yield f"{name} is too short or too plain to be searched for in what was written"

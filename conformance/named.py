@@ -21,9 +21,10 @@ from .target import Limits
 
 DEFAULT_FILE = Path("targets.toml")
 
-KINDS: Mapping[str, type] = {
+KINDS: Mapping[str, targets.Kind] = {
     "base_url": str,
     **dict.fromkeys(options.ABOUT_TARGET, str),
+    "auth_version": int | str,
     "unsafe_methods": bool,
     "reading": list,
     "baseline": str,
@@ -110,6 +111,7 @@ def _named(path: Path, name: str, table: targets.Table, option: Any, *, apart: b
             raise targets.BadTargets(f"lacks {', '.join(lacking)}")
         # Made here only to find every mistake before anything is asked.
         options.target_of(values)
+        options.login_of(values)
         options.vault_of(values)
         return Named(name, options.settings(overlaid), values)
 

@@ -17,6 +17,7 @@ from . import baseline, kept
 from .baseline import Baseline
 from .clause import OPTIONAL_INPUTS
 from .credentials import EXPIRED_TOKEN, OTHER_TOKEN, PASSWORD, TOKEN, Vault
+from .login import DOMAIN, VERSIONS, Login
 from .target import BadTarget, Limits, Target, checked_base_url
 
 EXAMPLES = 24
@@ -54,7 +55,16 @@ def _add_target(group: pytest.OptionGroup) -> None:
         ("--token", "TOKEN", "the token; better given as MANA_TOKEN, because a command line can be seen by others"),
         ("--username", "NAME", "log in by this name instead, with MANA_PASSWORD"),
         ("--password", "TEXT", "the password of --username; better given as MANA_PASSWORD"),
-        ("--auth-url", "URL", "where to log in: URL/tokens is asked [MANA_AUTH_URL; default BASE_URL/mana_api]"),
+        ("--auth-url", "URL", "where to log in [MANA_AUTH_URL; default for version 2: BASE_URL/mana_api]"),
+        (
+            "--auth-version",
+            "2|3",
+            "how to log in: 2 asks AUTH_URL/tokens, the service's own form; 3 a Keystone at AUTH_URL/v3 "
+            "[MANA_AUTH_VERSION; default 2]",
+        ),
+        ("--project-name", "NAME", "log in for the project of this name [MANA_PROJECT_NAME; default: --tenant-id]"),
+        ("--user-domain", "NAME", f"version 3: the user's domain [MANA_USER_DOMAIN; default {DOMAIN}]"),
+        ("--project-domain", "NAME", "version 3: the project's domain [MANA_PROJECT_DOMAIN; default: the user's]"),
         ("--party", "NAME", "the vendor whose list is judged [MANA_PARTY]"),
         ("--tenant-id", "ID", "the tenant whose list is judged [MANA_TENANT_ID]"),
         ("--region", "NAME", "the region whose list is judged [MANA_REGION]"),
@@ -221,6 +231,10 @@ ABOUT_TARGET = (
     *SECRETS,
     "username",
     "auth_url",
+    "auth_version",
+    "project_name",
+    "user_domain",
+    "project_domain",
     "party",
     "tenant_id",
     "region",
@@ -269,6 +283,33 @@ def target_of(values: Mapping[str, str]) -> Target:
         other_tenant_id=values.get("other_tenant_id", ""),
         other_region=values.get("other_region", ""),
         given=frozenset(name for name in OPTIONAL_INPUTS if values.get(name)) | _about_token(values.get("token", "")),
+    )
+
+
+def login_of(values: Mapping[str, str]) -> Login | None:
+    """The login that some values describe; None where they say a token, UsageError with one line for a mistake."""
+    if values.get("token"):
+        return None
+    version = values.get("auth_version") or VERSIONS[0]
+    if version not in VERSIONS:
+        raise pytest.UsageError(f"--auth-version {version!r}: it is one of {' and '.join(VERSIONS)}")
+    auth_url = values.get("auth_url")
+    if version == "3" and not auth_url:
+        raise pytest.UsageError("--auth-version 3 needs --auth-url (MANA_AUTH_URL), the address of the Keystone")
+    try:
+        auth_url = checked_base_url(auth_url or f"{values['base_url'].rstrip('/')}/mana_api", "--auth-url")
+    except BadTarget as error:
+        raise pytest.UsageError(str(error)) from None
+    user_domain = values.get("user_domain") or DOMAIN
+    return Login(
+        auth_url,
+        values["username"],
+        values["password"],
+        values["tenant_id"],
+        version,
+        values.get("project_name", ""),
+        user_domain,
+        values.get("project_domain") or user_domain,
     )
 
 

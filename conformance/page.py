@@ -209,6 +209,8 @@ def _facts(report: Json) -> Iterator[tuple[str, str]]:
         f"{len(judged)} of {_number(len(report['clauses']), 'clause')} judged, by {_number(values, 'value')} "
         f"in the answers to {_number(report['requests'], 'request')}",
     )
+    for note in report.get("notes", ()):
+        yield "Note", note
     if held := report.get("baseline"):
         yield "Baseline", f"{held['file']}: {', '.join(f'{len(held[one])} {one}' for one in ('known', 'new', 'fixed'))}"
     yield "Contract", f"{contract['document']}, sha256 {contract['sha256'][:12]}"

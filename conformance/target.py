@@ -66,23 +66,23 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def checked_base_url(text: str) -> str:
-    """A base URL without the slashes at its end; BadTarget with one line where it is none."""
+def checked_base_url(text: str, option: str = "--base-url") -> str:
+    """A base URL without the slashes at its end; BadTarget with one line, which names the option, where it is none."""
     try:
         parts = urlsplit(text)
         port = parts.port
     except ValueError as error:
-        raise BadTarget(f"--base-url {text!r} is no URL: {error}") from None
+        raise BadTarget(f"{option} {text!r} is no URL: {error}") from None
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise BadTarget(f"--base-url {text!r} is no URL of a server: write http://HOST:PORT or https://HOST")
+        raise BadTarget(f"{option} {text!r} is no URL of a server: write http://HOST:PORT or https://HOST")
     if parts.username or parts.password:
         raise BadTarget(
-            "--base-url holds a user name or password, which would be printed: use --username and MANA_PASSWORD"
+            f"{option} holds a user name or password, which would be printed: use --username and MANA_PASSWORD"
         )
     if parts.query or parts.fragment:
-        raise BadTarget(f"--base-url {text!r} has a query or fragment: give the part before the document's path only")
+        raise BadTarget(f"{option} {text!r} has a query or fragment: give the part before the document's path only")
     if port == 0:
-        raise BadTarget(f"--base-url {text!r} names port 0, which no server listens on")
+        raise BadTarget(f"{option} {text!r} names port 0, which no server listens on")
     return text.rstrip("/")
 
 

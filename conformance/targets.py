@@ -16,10 +16,14 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from types import UnionType
 from typing import Any
 
 Table = Mapping[str, Any]
 """What is said of one target: options by their names with underscores, as TOML has them."""
+
+Kind = type | UnionType
+"""A type of values, such as ``str`` or ``int | str``."""
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 """A target's name, which becomes that of a folder and stands in a test's."""
@@ -31,7 +35,7 @@ class BadTargets(ValueError):
     """A file that says no targets; the text is one line for the user."""
 
 
-def read(path: Path, kinds: Mapping[str, type], secrets: Iterable[str]) -> dict[str, Table]:
+def read(path: Path, kinds: Mapping[str, Kind], secrets: Iterable[str]) -> dict[str, Table]:
     """The targets that a file names, in its order; BadTargets with one line where it names none.
 
     Args:
@@ -54,7 +58,7 @@ def read(path: Path, kinds: Mapping[str, type], secrets: Iterable[str]) -> dict[
     return tables
 
 
-def _problems(tables: Mapping[str, Any], kinds: Mapping[str, type], secrets: frozenset[str]) -> Iterator[str]:
+def _problems(tables: Mapping[str, Any], kinds: Mapping[str, Kind], secrets: frozenset[str]) -> Iterator[str]:
     for name, table in tables.items():
         where = f"[targets.{name}]"
         if not NAME.fullmatch(name):
@@ -65,7 +69,7 @@ def _problems(tables: Mapping[str, Any], kinds: Mapping[str, type], secrets: fro
             yield from (f"{where}: {problem}" for problem in _wrong(table, kinds, secrets))
 
 
-def _wrong(table: Table, kinds: Mapping[str, type], secrets: frozenset[str]) -> Iterator[str]:
+def _wrong(table: Table, kinds: Mapping[str, Kind], secrets: frozenset[str]) -> Iterator[str]:
     for key, value in table.items():
         if key not in kinds:
             yield f"there is no option {key}; there are {', '.join(kinds)}"
@@ -76,15 +80,22 @@ def _wrong(table: Table, kinds: Mapping[str, type], secrets: frozenset[str]) -> 
             yield f"{key} is no {WORDS[kinds[key]]}"
 
 
-WORDS = {str: "text in quotes", bool: "true or false", int: "whole number", float: "number", list: "list of texts"}
+WORDS: Mapping[Kind, str] = {
+    int | str: "number or text",
+    str: "text in quotes",
+    bool: "true or false",
+    int: "whole number",
+    float: "number",
+    list: "list of texts",
+}
 
 
-def _is_a(value: Any, kind: type) -> bool:
+def _is_a(value: Any, kind: Kind) -> bool:
     if isinstance(value, bool) or kind is bool:
         return isinstance(value, bool) and kind is bool
     if kind is list:
         return isinstance(value, list) and all(isinstance(one, str) for one in value)
-    return isinstance(value, (int, float) if kind is float else kind)
+    return isinstance(value, int | float if kind is float else kind)
 
 
 def resolved(table: Table, environment: Mapping[str, str]) -> dict[str, Any]:

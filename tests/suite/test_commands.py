@@ -242,6 +242,13 @@ MISUSE: Mapping[str, tuple[list[str], dict[str, str], str]] = {
     "no region": ([], {"MANA_REGION": ""}, "--region"),
     "token and login": (["--username=u", "--password=p"], {}, "not both"),
     "no password": (["--username=u"], {"MANA_TOKEN": ""}, "--password"),
+    "version of the login": (["--username=u", "--password=p", "--auth-version=4"], {"MANA_TOKEN": ""}, "2 and 3"),
+    "no Keystone": (["--username=u", "--password=p", "--auth-version=3"], {"MANA_TOKEN": ""}, "--auth-url"),
+    "password in the address of the login": (
+        ["--username=u", "--password=p", "--auth-url=http://u:p@127.0.0.1"],
+        {"MANA_TOKEN": ""},
+        "--auth-url holds",
+    ),
     "no user name": ([], {"MANA_TOKEN": "", "MANA_PASSWORD": "p"}, "--username"),
     "line break in the token": ([], {"MANA_TOKEN": "one\ntwo"}, "MANA_TOKEN"),
     "line break in the agent": (["--sp-agent=one\ntwo"], {}, "--sp-agent"),
@@ -278,6 +285,7 @@ def understood(pytestconfig: pytest.Config, words: list[str]) -> None:
     options.check_pinned(settings.pinned, read(DEFAULT))
     values = options.given(config)
     options.target_of(values)
+    options.login_of(values)
     options.vault_of(values)
 
 
