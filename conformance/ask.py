@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -45,15 +46,20 @@ class Asker:
         self._limits = limits
         self._progress = progress
         self._pace = _Pace(limits.rate)
+        self._usual = 0.0
         self._renew = renew
 
-    def ask(self, chains: Iterable[Chain], name: str) -> dict[Probe, Exchange]:
-        """Ask each distinct probe once, concurrently; the exchanges in the order of the chains."""
+    def ask(self, chains: Iterable[Chain], name: str, *, unevenly: bool = False) -> dict[Probe, Exchange]:
+        """Ask each distinct probe once, concurrently; the exchanges in the order of the chains.
+
+        Between the probes of a chain there are pauses of any length up to a usual answer's, where asked ``unevenly``.
+        """
         distinct = _distinct(chains)
         total = sum(len(chain) for chain in distinct)
         answered: dict[Probe, Exchange] = {}
         with ThreadPoolExecutor(max(1, min(self._limits.concurrency, len(distinct)))) as pool:
-            futures = [pool.submit(self._chain, chain) for chain in distinct]
+            longest = self._usual if unevenly else 0.0
+            futures = [pool.submit(self._chain, chain, longest) for chain in distinct]
             try:
                 for future in as_completed(futures):
                     answered.update(future.result())
@@ -72,11 +78,16 @@ class Asker:
 
     def find_out_how_many_at_once(self, probe: Probe, usual: float) -> None:
         """Ask one by one from now on, where the target keeps a second connection waiting; ``usual`` is in seconds."""
+        self._usual = usual
         if self._limits.concurrency > 1:
             self._sender.ask_in_turn_if_needed(probe, min(self._limits.timeout, LEAST_PATIENCE + 5 * usual))
 
-    def _chain(self, chain: Chain) -> dict[Probe, Exchange]:
-        return {probe: self._send(probe) for probe in chain}
+    def _chain(self, chain: Chain, longest_pause: float) -> dict[Probe, Exchange]:
+        answered = {}
+        for probe in chain:
+            answered[probe] = self._send(probe)
+            time.sleep(random.uniform(0, longest_pause))  # noqa: S311 - a pause, no secret
+        return answered
 
     def _send(self, probe: Probe) -> Exchange:
         self._pace.wait()

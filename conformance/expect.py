@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from .answer import Listing, Reply, canonical, identity
+from .credentials import Secret
 from .exchange import Failure
 from .judgement import Problem
 from .paging import placed
@@ -122,9 +123,10 @@ def content_length_is_true(reply: Reply) -> Problem | None:
 
 
 def echoes_no_secret(reply: Reply) -> Problem | None:
-    """No secret that was sent came back."""
+    """No secret that was sent where the document has it came back; what stood in the URL, a server may quote."""
     response = reply.exchange.response
-    if response is None or not response.echoed:
+    in_query = any(isinstance(value, Secret) for _, value in reply.exchange.probe.query)
+    if response is None or not response.echoed or in_query:
         return None
     return Problem("no secret in an answer", f"it holds {' and '.join(response.echoed)}")
 

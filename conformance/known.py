@@ -128,6 +128,9 @@ class Known:
         without, unknown = (self._reply_to(probe) for probe in (self.probes.without_party, self.probes.unknown_party))
         if without is None or unknown is None or self.evidence.preflight is None:
             return None
+        if self.lively and without.is_list and not without.machines:
+            # The list may have been empty just then.
+            return None
         return shown_by_party(without, unknown, good=self.read(self.evidence.preflight))
 
     def _reply_to(self, probe: Probe) -> Reply | None:
@@ -147,7 +150,8 @@ class Known:
         """The paging conventions to judge by: the pinned one, or those that explain what was seen; None for none."""
         pinned = self.pinned.get("paging")
         conventions = [one for one in CONVENTIONS if str(one) == pinned] if pinned else self.shown_paging
-        return Paging(tuple(conventions)) if conventions else None
+        lengths = [len(reply.machines) for reply in self.goods if reply.is_list]
+        return Paging(tuple(conventions), min(lengths, default=None)) if conventions else None
 
     @property
     def shown_paging(self) -> tuple[Convention, ...]:
@@ -165,6 +169,16 @@ class Known:
         if whole is None or not self.still(take) or any(probe not in asked for probe in probes):
             return []
         return [Seen(window, self.read(asked[probe]), whole) for window, probe in zip(TELLING, probes, strict=True)]
+
+    def label(self, id: str, exchange: Exchange) -> str:
+        """What a clause calls the probe of an exchange that it asked."""
+        asked = (take.asked.get(id, {}) for take in self.evidence.takes)
+        return next(label for one in asked for label, theirs in one.items() if theirs is exchange)
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """The ids of the clauses whose probes were asked."""
+        return frozenset(id for take in self.evidence.takes for id in take.asked)
 
     @property
     def controlled(self) -> bool:

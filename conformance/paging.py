@@ -77,9 +77,14 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """The conventions that explain what a target answers: one where it is known, several where it cannot show which."""
+    """The conventions that explain what a target answers: one where it is known, several where it cannot show which.
+
+    ``shortest`` is the length of the shortest whole list that was seen: a list that changes by itself may have been so
+    short when a window of it was asked for.
+    """
 
     conventions: tuple[Convention, ...]
+    shortest: int | None = None
 
     @property
     def convention(self) -> Convention:
@@ -95,7 +100,8 @@ class Paging:
 
     def may_refuse(self, seen: Seen) -> bool:
         """Whether a window holds no machine under one of the conventions that are possible, or means nothing."""
-        spans = (one.span(seen.window, len(seen.whole)) for one in self.conventions)
+        length = len(seen.whole) if self.shortest is None else min(self.shortest, len(seen.whole))
+        spans = (one.span(seen.window, length) for one in self.conventions)
         return any(span is None or span[0] == span[1] for span in spans)
 
     def problem(self, seen: Seen) -> Problem | None:

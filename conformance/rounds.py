@@ -55,6 +55,9 @@ def ask(verdicts: Verdicts, asker: Asker) -> None:
                 # By itself, so that nothing else comes between its asks.
                 _settle(verdicts, asker, [clause], name)
         _settle(verdicts, asker, [clause for clause in due if not clause.in_order], name)
+    if known.lively:
+        # What was settled before the list was seen to change needs more to be told for sure.
+        _ask_again(verdicts, asker, [clause for clause in wanted if clause.id in known.asked], "once more")
     for clause in wanted:
         if clause.drawn and verdicts.outcome(clause.id).verdict is Verdict.FAIL:
             _shrink(verdicts, asker, clause)
@@ -66,15 +69,19 @@ def _settle(verdicts: Verdicts, asker: Asker, clauses: Sequence[Clause], name: s
     _take(verdicts, asker, standing, name)
     if not verdicts.known.controlled:
         _take(verdicts, asker, standing, f"{name}, again")
+    _ask_again(verdicts, asker, clauses, name)
+
+
+def _ask_again(verdicts: Verdicts, asker: Asker, clauses: Sequence[Clause], name: str) -> None:
     for _ in range(MOST_TAKES - 1):
         again = [clause for clause in clauses if clause.compares or clause.confirmed]
         clauses = [clause for clause in again if not verdicts.settled(clause)]
         for clause in clauses:
             if verdicts.stands(clause):
-                _take(verdicts, asker, [clause], f"{name}, {clause.id} again")
+                _take(verdicts, asker, [clause], f"{name}, {clause.id} again", unevenly=clause.confirmed)
 
 
-def _take(verdicts: Verdicts, asker: Asker, clauses: Sequence[Clause], name: str) -> None:
+def _take(verdicts: Verdicts, asker: Asker, clauses: Sequence[Clause], name: str, *, unevenly: bool = False) -> None:
     known = verdicts.known
     before = known.latest
     if known.evidence.takes and len(clauses) == 1:
@@ -85,7 +92,7 @@ def _take(verdicts: Verdicts, asker: Asker, clauses: Sequence[Clause], name: str
     asks = {clause.id: labelled for clause in clauses if (labelled := _labelled(Sight(known, clause, before, {})))}
     chains = [chain for clause in clauses if clause.id in asks for chain in _chains(clause, asks[clause.id])]
     if asks and before is not None:
-        _asked(known, asker, before, asks, chains=chains, name=name)
+        _asked(known, asker, before, asks, chains=chains, name=name, unevenly=unevenly)
 
 
 def _asked(
@@ -96,9 +103,13 @@ def _asked(
     *,
     chains: Sequence[Chain],
     name: str,
+    unevenly: bool = False,
 ) -> Take:
-    """A take of some probes, by chains, that has been added to the evidence."""
-    answered = asker.ask(chains, name)
+    """A take of some probes, by chains, that has been added to the evidence.
+
+    Asked ``unevenly``, in a row what changes by a clock does not keep step with the asking.
+    """
+    answered = asker.ask(chains, name, unevenly=unevenly)
     after = _control(known, asker, f"after take {len(known.evidence.takes) + 1}")
     asked = {id: {label: answered[probe] for label, probe in one.items()} for id, one in asks.items()}
     known.evidence.takes.append(Take(before, asked, after))
@@ -110,19 +121,22 @@ def _shrink(verdicts: Verdicts, asker: Asker, clause: Clause) -> None:
     known, good = verdicts.known, verdicts.known.probes.good
     finding = verdicts.outcome(clause.id).judgement.findings[0]
     query = draws.read(finding.exchanges[0].probe, good)
+    called = known.label(clause.id, finding.exchanges[0])
     harmless: set[draws.Query] = set()
     for step in range(1, MOST_STEPS + 1):
         owed = (one for one in simpler(query, harmless) if draws.standing(one, known.document) == clause.drawn)
-        queries = [one for one in dict.fromkeys(owed) if one not in {query, *harmless}][:MOST_AT_ONCE]
-        labelled = {str(number): draws.asked(one, good) for number, one in enumerate(queries)}
-        if not labelled or known.latest is None:
+        distinct = dict.fromkeys(one for one in owed if one not in {query, *harmless})
+        # Called as what broke it was, for a clause may judge its requests by what it calls them.
+        queries = {f"{called}, {number}": one for number, one in enumerate([*distinct][:MOST_AT_ONCE], 1)}
+        if not queries or known.latest is None:
             return
+        labelled = {label: draws.asked(one, good) for label, one in queries.items()}
         chains = [(probe,) for probe in labelled.values()]
         name = f"{clause.id}, simpler, {step}"
         take = _asked(known, asker, known.latest, {clause.simpler: labelled}, chains=chains, name=name)
         kinds = verdicts.breaches(clause, take)
-        broken = [queries[int(label)] for label, seen in kinds.items() if finding.kind in seen]
-        harmless.update(queries[int(label)] for label, seen in kinds.items() if not seen)
+        broken = [queries[label] for label, seen in kinds.items() if finding.kind in seen]
+        harmless.update(queries[label] for label, seen in kinds.items() if not seen)
         query = broken[0] if broken else query
 
 

@@ -13,7 +13,10 @@ from .known import Known
 from .sight import Sight
 
 CONFIRMED = 2
-"""How often a fault has to show in a list that held still, before it is one, where the list is ever seen to change."""
+"""How often a fault has to show before it is one, where lists are held against each other."""
+
+CONFIRMED_LIVE = 3
+"""How often, and each time in one and the same request, where the list is ever seen to change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,21 +98,31 @@ class Verdicts:
     def _compared(self, clause: Clause) -> Judgement:
         """What a clause says that holds lists against each other: only of takes in which the list held still."""
         takes = self._takes(clause)
-        judgements = self._still(clause)
+        judged = self._still(clause)
         if not takes:
             self._check_unasked(clause)
             return self._in(clause, None)
-        if not judgements:
+        if not judged:
             if not any(take.controlled for take in takes):
                 raise Undecided("the good requests around its probes were not answered 200 either")
             raise Undecided(f"the list changed during each of {len(takes)} attempts to compare")
-        reds = [one for one in judgements if one.findings]
+        reds = [(take, one) for take, one in judged if one.findings]
         if not reds:
-            return judgements[-1]
+            return judged[-1][1]
         # One take alone, of a list that never moved, is what was kept of a run that was judged otherwise.
-        if len(reds) < CONFIRMED and (self.known.lively or len(judgements) > len(reds)):
+        if not self._confirmed(clause, reds, len(judged)) and (self.known.lively or len(judged) > len(reds)):
             raise Undecided("a fault showed once, as it would where the list changes, and could not be shown again")
-        return reds[-1]
+        return reds[-1][1]
+
+    def _confirmed(self, clause: Clause, reds: Sequence[tuple[Take, Judgement]], of: int) -> bool:
+        """Whether a fault showed often enough; where the list changes by itself, each time and in the same request."""
+        if not self.known.lively:
+            return len(reds) >= CONFIRMED
+        labels = [
+            frozenset(label for label in take.asked[clause.id] if self._red(clause, take, label)) for take, _ in reds
+        ]
+        same = frozenset.intersection(*labels)
+        return len(reds) >= CONFIRMED_LIVE and len(reds) == of and (bool(same) or not any(labels))
 
     def _check_unasked(self, clause: Clause) -> None:
         """Raise why nothing was asked for a clause: its own reason where it has one; nothing where it had no probes."""
@@ -119,21 +132,22 @@ class Verdicts:
     def settled(self, clause: Clause) -> bool:
         """Whether a clause needs no further take: a still list showed it green once, or red often enough."""
         try:
-            judgements = self._still(clause) if clause.compares else self._rows(clause)
+            judgements = [one for _, one in self._still(clause)] if clause.compares else self._rows(clause)
         except (Undecided, Inapplicable):
             return True
         reds = sum(bool(one.findings) for one in judgements)
-        return bool(judgements) and (not judgements[-1].findings or reds >= CONFIRMED)
+        enough = CONFIRMED_LIVE if clause.compares and self.known.lively else CONFIRMED
+        return bool(judgements) and (not judgements[-1].findings or reds >= enough)
 
     def _rows(self, clause: Clause) -> list[Judgement]:
         """What a clause says of each row that was asked in order."""
         return [self._in(clause, take) for take in self._takes(clause)]
 
-    def _still(self, clause: Clause) -> list[Judgement]:
-        """What a clause says of each take in which the list held still, as far as can be told."""
+    def _still(self, clause: Clause) -> list[tuple[Take, Judgement]]:
+        """Each take in which the list held still, and what the clause says of it, as far as can be told."""
         takes = [take for take in self._takes(clause) if self.known.still(take)]
         judged = ((take, self._in(clause, take)) for take in takes)
-        return [one for take, one in judged if not (one.findings and self._explained(clause, take))]
+        return [(take, one) for take, one in judged if not (one.findings and self._explained(clause, take))]
 
     def _explained(self, clause: Clause, take: Take) -> bool:
         """Whether each reply, by itself, is right by some list that was seen: any may have been there for a moment."""
@@ -154,6 +168,10 @@ class Verdicts:
         """Whether one reply of a take is right by a list."""
         alone = replace(take, before=whole, asked={clause.id: {label: exchange}})
         return not self._in(clause, alone).findings
+
+    def _red(self, clause: Clause, take: Take, label: str) -> bool:
+        """Whether one reply of a take is wrong by itself."""
+        return not self._right(clause, take, label, take.asked[clause.id][label], take.before)
 
     def _shrunk(self, clause: Clause, judgement: Judgement) -> Judgement:
         """The judgement, each of its findings shown by the smallest request that was found to break the clause so."""

@@ -51,7 +51,7 @@ def ask(
             watch.current.channel = channel
         connection.request(method, target, headers={**headers, "Connection": "close"})
         response = connection.getresponse()
-        promised = 0 if method == "HEAD" else response.length or 0
+        promised = 0 if method == "HEAD" else response.length
         if not response.chunked:
             response.length = None
         return response, _rest(response, channel, promised, limits.body)
@@ -59,11 +59,12 @@ def ask(
         connection.close()
 
 
-def _rest(response: http.client.HTTPResponse, channel: socket.socket, promised: int, most: int) -> bytes:
+def _rest(response: http.client.HTTPResponse, channel: socket.socket, promised: int | None, most: int) -> bytes:
+    """What follows a header: so many bytes were promised, None where the body itself tells its end."""
     arrived = b""
-    ends = response.chunked or response.getheader("Content-Length") is None
     while len(arrived) <= most:
-        if len(arrived) >= promised and not ends:
+        enough = promised is not None and len(arrived) >= promised
+        if enough:
             channel.settimeout(LINGER)
         try:
             chunk = response.read1(CHUNK)
@@ -71,6 +72,11 @@ def _rest(response: http.client.HTTPResponse, channel: socket.socket, promised: 
             break
         except http.client.IncompleteRead as error:
             return arrived + error.partial
+        except ConnectionResetError:
+            # Some servers end a connection so; what was promised came before.
+            if not enough:
+                raise
+            break
         if not chunk:
             break
         arrived += chunk

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from conformance.answer import Listing
 from conformance.clause import clause
-from conformance.expect import gives_nothing, lists
+from conformance.expect import answers, gives_nothing, has_no_machine_of, lists
 from conformance.judgement import MUST, Inapplicable, Judgement
 from conformance.paging import Paging, same_records, windows_by_chance
 from conformance.probe import Probe
@@ -23,9 +23,16 @@ def valid(drawn: Mapping[str, Sequence[Probe]]) -> Sequence[Probe]:
     return asked_for(drawn["valid"])
 
 
-def invalid(drawn: Mapping[str, Sequence[Probe]]) -> Sequence[Probe]:
-    """Requests that the document forbids under every reading."""
-    return asked_for(drawn["invalid"])
+def invalid(drawn: Mapping[str, Sequence[Probe]], probes: Probes) -> Mapping[str, Probe]:
+    """Requests that the document forbids under every reading, those apart whose region some target might have."""
+    numbered = enumerate(asked_for(drawn["invalid"]), 1)
+    return {f"{'word' if names_a_region(probe, probes.good) else 'other'} {n}": probe for n, probe in numbered}
+
+
+def names_a_region(probe: Probe, good: Probe) -> bool:
+    """Whether a request is for another region, by a plain word as the names of regions are."""
+    values = probe.values("region")
+    return values != good.values("region") and len(values) == 1 and values[0].isalnum()
 
 
 def asked_for(probes: Sequence[Probe]) -> Sequence[Probe]:
@@ -71,9 +78,10 @@ def test_valid_requests_are_served(windows: Windows, paging: Paging) -> Judgemen
     ),
     usually="A check that takes a repeated, oddly spelled or oddly typed parameter for a good one.",
 )
-def test_invalid_requests_list_nothing(asked: Asked) -> Judgement:
-    """Whatever request the document forbids lists no machine and ends in no 5xx."""
-    return asked.each(gives_nothing)
+def test_invalid_requests_list_nothing(asked: Asked, goods: Asked) -> Judgement:
+    """Whatever request the document forbids lists no machine, or of a region of that name its own, and is no 5xx."""
+    named = asked.labelled("word").each(answers, has_no_machine_of(goods))
+    return asked.labelled("other").each(gives_nothing) + named
 
 
 def windows_at_random(

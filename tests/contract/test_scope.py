@@ -19,7 +19,7 @@ ODD = {
     "NUL": "\0",
     "control characters": "x\x01\x1f\x7f\x85",
     "CR LF": "x\r\nX-Injected: yes",
-    "non-ASCII": "北京",
+    "non-ASCII": "无此名-ü",
     "emoji": "🖥️",
     "percent signs": "%s%n%x%%",
     "braces": "{0}{{x}}${x}",
