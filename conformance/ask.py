@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
 from .exchange import Exchange
@@ -32,6 +33,8 @@ class Sender(Protocol):
     def send(self, probe: Probe) -> Exchange: ...  # noqa: D102
 
     def ask_in_turn_if_needed(self, probe: Probe, patience: float) -> None: ...  # noqa: D102
+
+    def apart(self) -> AbstractContextManager[Sender]: ...  # noqa: D102
 
     def close(self) -> None: ...  # noqa: D102
 
@@ -59,7 +62,8 @@ class Asker:
         answered: dict[Probe, Exchange] = {}
         with ThreadPoolExecutor(max(1, min(self._limits.concurrency, len(distinct)))) as pool:
             longest = self._usual if unevenly else 0.0
-            futures = [pool.submit(self._chain, chain, longest) for chain in distinct]
+            beside = len(distinct) > 1
+            futures = [pool.submit(self._chain, chain, longest, beside=beside) for chain in distinct]
             try:
                 for future in as_completed(futures):
                     answered.update(future.result())
@@ -82,16 +86,18 @@ class Asker:
         if self._limits.concurrency > 1:
             self._sender.ask_in_turn_if_needed(probe, min(self._limits.timeout, LEAST_PATIENCE + 5 * usual))
 
-    def _chain(self, chain: Chain, longest_pause: float) -> dict[Probe, Exchange]:
+    def _chain(self, chain: Chain, longest_pause: float, *, beside: bool) -> dict[Probe, Exchange]:
         answered = {}
-        for probe in chain:
-            answered[probe] = self._send(probe)
-            time.sleep(random.uniform(0, longest_pause))  # noqa: S311 - a pause, no secret
+        # Connections go from hand to hand; a row that is asked beside others has one that nobody else has.
+        with self._sender.apart() if beside and len(chain) > 1 else nullcontext(self._sender) as sender:
+            for probe in chain:
+                answered[probe] = self._send(sender, probe)
+                time.sleep(random.uniform(0, longest_pause))  # noqa: S311 - a pause, no secret
         return answered
 
-    def _send(self, probe: Probe) -> Exchange:
+    def _send(self, sender: Sender, probe: Probe) -> Exchange:
         self._pace.wait()
-        return self._sender.send(probe)
+        return sender.send(probe)
 
 
 def _distinct(chains: Iterable[Chain]) -> list[Chain]:

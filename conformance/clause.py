@@ -57,11 +57,11 @@ class Clause:
 
     ``text`` is the requirement as a report prints it, ``source`` a place in the document or an RFC section, and
     ``usually`` how servers get it wrong. ``asks`` returns the probes: one, several, or labelled in a mapping.
-    ``compares`` says that it holds answers against each other, so that it is judged only between two equal lists, and
-    ``in_order`` that its probes are asked one after the other. ``confirmed`` says that a list which changes by itself
-    may look like a fault to it, so that where it is red it is asked again, and is red only if it is so each time.
-    ``drawn`` is the kind of drawn request, "valid" or "invalid", that it asks: one that breaks it is shrunk to the
-    smallest of that kind which breaks it too.
+    ``compares`` says that it holds answers against each other, so that it is judged only between two equal lists,
+    ``in_order`` that its probes are asked one after the other, and ``alone`` that nothing else is asked meanwhile.
+    ``confirmed`` says that a list which changes by itself may look like a fault to it, so that where it is red it is
+    asked again, and is red only if it is so each time. ``drawn`` is the kind of drawn request, "valid" or "invalid",
+    that it asks: one that breaks it is shrunk to the smallest of that kind which breaks it too.
     ``subject`` is what it is about where one function declares several clauses.
     """
 
@@ -76,6 +76,7 @@ class Clause:
     needs: tuple[str, ...]
     compares: bool
     in_order: bool
+    alone: bool
     confirmed: bool
     drawn: str
     usually: str
@@ -130,6 +131,7 @@ def clause(
     needs: tuple[str, ...] = (),
     compares: bool = False,
     in_order: bool = False,
+    alone: bool = False,
     confirmed: bool = False,
     drawn: str = "",
     since: str = FIRST_VERSION,
@@ -163,6 +165,7 @@ def clause(
                 needs=needs,
                 compares=compares,
                 in_order=in_order,
+                alone=alone,
                 confirmed=confirmed,
                 drawn=drawn,
                 usually=usually,

@@ -50,11 +50,8 @@ def ask(verdicts: Verdicts, asker: Asker) -> None:
     wanted = [clause for clause in verdicts.catalogue if clause.asks and not missing_inputs(clause, known)]
     for number, name in ROUNDS.items():
         due = [clause for clause in wanted if clause.round == number]
-        for clause in due:
-            if clause.in_order:
-                # By itself, so that nothing else comes between its asks.
-                _settle(verdicts, asker, [clause], name)
-        _settle(verdicts, asker, [clause for clause in due if not clause.in_order], name)
+        _settle(verdicts, asker, [clause for clause in due if clause.alone], name)
+        _settle(verdicts, asker, [clause for clause in due if not clause.alone], name)
     if known.lively:
         # What was settled before the list was seen to change needs more to be told for sure.
         _ask_again(verdicts, asker, [clause for clause in wanted if clause.id in known.asked], "once more")
@@ -91,6 +88,8 @@ def _take(verdicts: Verdicts, asker: Asker, clauses: Sequence[Clause], name: str
         before = _control(known, asker, f"before take {len(known.evidence.takes) + 1}, with another token")
     asks = {clause.id: labelled for clause in clauses if (labelled := _labelled(Sight(known, clause, before, {})))}
     chains = [chain for clause in clauses if clause.id in asks for chain in _chains(clause, asks[clause.id])]
+    if any(clause.alone for clause in clauses):
+        chains = _in_turn(chains)
     if asks and before is not None:
         _asked(known, asker, before, asks, chains=chains, name=name, unevenly=unevenly)
 
@@ -169,6 +168,11 @@ def _chains(clause: Clause, labelled: Labelled) -> Iterator[Chain]:
         yield tuple(labelled.values())
     else:
         yield from ((probe,) for probe in labelled.values())
+
+
+def _in_turn(chains: Sequence[Chain]) -> list[Chain]:
+    """Chains as one, the longest first, so that what is asked but once stands next to the control that follows."""
+    return [tuple(probe for chain in sorted(chains, key=len, reverse=True) for probe in chain)]
 
 
 def obstacle(reply: Reply) -> str | None:

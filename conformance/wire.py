@@ -7,6 +7,7 @@ redirects, keep cookies, read proxies and netrc from the environment and log in 
 from __future__ import annotations
 
 import contextlib
+import copy
 import http.client
 import itertools
 import threading
@@ -70,6 +71,17 @@ class Wire:
         """Cut what is under way, and close the connections that are kept alive."""
         self._watch.end()
         self._adapter.close()
+
+    @contextlib.contextmanager
+    def apart(self) -> Iterator[Wire]:
+        """The same wire, on a kept-alive connection of its own; on any, where there may be but one."""
+        if self._one_by_one:
+            yield self
+            return
+        wire = copy.copy(self)
+        wire._adapter = Adapter(self._watch, 1)
+        with contextlib.closing(wire._adapter):
+            yield wire
 
     def ask_in_turn_if_needed(self, probe: Probe, patience: float) -> None:
         """Find out whether the target serves a second connection while the first is kept alive; else ask one by one.

@@ -212,7 +212,7 @@ def as_other(probes: Probes) -> Probe:
     area="auth",
     source="summary",
     asks=as_other,
-    in_order=True,
+    alone=True,
     needs=("other_token", "other_tenant_id"),
     rests_on=("BODY-02",),
     usually="A list that is filtered by region alone.",

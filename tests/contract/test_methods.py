@@ -141,6 +141,7 @@ def unsafe_and_after(probes: Probes) -> dict[str, Probe]:
     source="operation table",
     asks=unsafe_and_after,
     in_order=True,
+    alone=True,
     needs=("unsafe_methods",),
     rests_on=("STAB-01", "METHOD-05"),
     usually="A handler that runs before its method is looked at.",

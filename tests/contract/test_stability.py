@@ -31,6 +31,7 @@ def in_a_row(probes: Probes) -> list[Probe]:
     source="summary",
     asks=in_a_row,
     in_order=True,
+    alone=True,
     confirmed=True,
     rests_on=("BODY-02",),
     usually="Several workers behind one address that do not hold the same data, or an answer kept for another caller.",

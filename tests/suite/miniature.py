@@ -7,6 +7,7 @@ the wire would, without one, its answers cleaned of secrets in the same way.
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import http
 import importlib
@@ -23,7 +24,7 @@ from urllib.parse import unquote_plus
 
 from conformance import draws, rounds
 from conformance.answer import Machine
-from conformance.ask import Asker
+from conformance.ask import Asker, Sender
 from conformance.clause import Catalogue, Declaration
 from conformance.credentials import EXPIRED_TOKEN, OTHER_TOKEN, TOKEN, Secret, Vault
 from conformance.evidence import Evidence
@@ -394,6 +395,10 @@ class Miniature:
 
     def close(self) -> None:
         """Nothing: no connection is open."""
+
+    def apart(self) -> contextlib.AbstractContextManager[Sender]:
+        """The same: it knows no connections."""
+        return contextlib.nullcontext(self)
 
     def ask_in_turn_if_needed(self, probe: Probe, patience: float) -> None:
         """Nothing: it is asked one request at a time as it is."""
