@@ -11,6 +11,7 @@ from contracts import readings as open_readings
 from .answer import Listing, Reply
 from .evidence import Evidence, Take
 from .exchange import Exchange
+from .machines import rules
 from .paging import CONVENTIONS, TELLING, Convention, Paging, Seen, find
 from .probe import Probe
 from .probes import Probes
@@ -19,6 +20,9 @@ from .shape import Shape
 from .target import Target
 
 Made = TypeVar("Made")
+
+NOT_OF_MACHINES = frozenset({"vm_servers", "code", "party", "paging"})
+"""Readings that change nothing about a machine's own schema, which takes longer to derive than to use."""
 
 
 def _content_type(exchange: Exchange) -> str | None:
@@ -140,9 +144,10 @@ class Known:
     @property
     def shape(self) -> Shape:
         """The derived schema of a machine, under the readings known."""
-        settled = tuple(sorted(self.readings.settled.items()))
+        settled = tuple(sorted(pair for pair in self.readings.settled.items() if pair[0] not in NOT_OF_MACHINES))
         if settled not in self._shapes:
-            self._shapes[settled] = Shape(self.document, dict(settled))
+            plain = [rule.plain for rule in rules(self.document) if rule.plain is not None]
+            self._shapes[settled] = Shape(self.document, dict(settled), plain)
         return self._shapes[settled]
 
     @property

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,18 +14,59 @@ from contracts.lint import is_address, renamed, sampled
 
 from .answer import Listing, Machine, identity
 from .judgement import Problem
-from .shape import shown
-
-MachineRule = Callable[[Machine], Problem | None]
+from .shape import Schema, shown
 
 TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
+
+# What is plainly right, as patterns of JSON Schema. They may let through less than the rules do, and never more: what
+# they let through is not looked at again. Python's idea of a blank and that of regular expressions are not the same.
+OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+GROUP = "[0-9A-Fa-f]{1,4}"
+PLAIN_ADDRESS = (
+    rf"({OCTET}(\.{OCTET}){{3}}|{GROUP}(:{GROUP}){{7}}|({GROUP}(:{GROUP}){{0,2}})?::({GROUP}(:{GROUP}){{0,3}})?)"
+)
+PLAIN_DAY = "((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)"
+PLAIN_TIMESTAMP = f"[1-9][0-9]{{3}}-{PLAIN_DAY} ([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+INK = "[^\\s\x00-\x20\x7f-\xa0\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f\u3000\ufeff]"
+
+
+@dataclass(frozen=True, slots=True)
+class MachineRule:
+    """What a clause may require of a machine.
+
+    ``problem`` says what is wrong with one. ``plain`` is a schema for machines of the right types: nothing is wrong
+    with what is valid by it, while what is not valid may still be right. It may be that no schema can say it.
+    """
+
+    problem: Callable[[Machine], Problem | None]
+    plain: Schema | None = None
+
+
+def rules(document: Document) -> tuple[MachineRule, ...]:
+    """The rules that are the document's or everybody's, each of which has a schema for what is plainly right."""
+    return (
+        counts_are_not_negative(document),
+        addresses_are_real(document),
+        timestamps_are_real(document),
+        has_a_name,
+        has_a_status,
+    )
+
+
+def _plain(names: Iterable[str], schema: Schema) -> Schema:
+    return {"properties": dict.fromkeys(names, schema)}
+
+
+def _text(pattern: str) -> Schema:
+    return {"type": "string", "pattern": f"^({pattern})$"}
 
 
 def ids_are_unique(listing: Listing) -> Problem | None:
     """No machine's id is empty, and none stands in the list twice."""
-    if any(not str(name).strip() for name in listing.ids):
+    times = Counter(listing.ids)
+    if not all(str(name).strip() for name in times):
         return Problem("an `instance_id` that is not empty", "one is empty", kind="empty")
-    twice = [name for name, times in Counter(listing.ids).items() if times > 1]
+    twice = [name for name, times in times.items() if times > 1] if len(times) < len(listing) else []
     return Problem("each `instance_id` once", f"more than once: {shown(twice[:3])}", kind="twice") if twice else None
 
 
@@ -40,7 +82,7 @@ def counts_are_not_negative(document: Document) -> MachineRule:
             else None
         )
 
-    return rule
+    return MachineRule(rule, _plain(names, {"type": "integer", "minimum": 0}))
 
 
 def addresses_are_real(document: Document) -> MachineRule:
@@ -53,7 +95,8 @@ def addresses_are_real(document: Document) -> MachineRule:
             return None
         return Problem("IPv4 or IPv6 addresses", f"machine {shown(identity(machine))} has {shown(bad)}")
 
-    return rule
+    joined, listed = _text(f"|{PLAIN_ADDRESS}(, ?{PLAIN_ADDRESS})*"), {"type": "array", "items": _text(PLAIN_ADDRESS)}
+    return MachineRule(rule, _plain(names, {"anyOf": [joined, listed]}))
 
 
 def timestamps_are_real(document: Document) -> MachineRule:
@@ -66,10 +109,10 @@ def timestamps_are_real(document: Document) -> MachineRule:
             return None
         return Problem("a real YYYY-MM-DD HH:MM:SS", f"machine {shown(identity(machine))} has {shown(bad)}")
 
-    return rule
+    return MachineRule(rule, _plain(names, _text(PLAIN_TIMESTAMP)))
 
 
-def is_updated_after_creation(machine: Machine) -> Problem | None:
+def _updated_after_creation(machine: Machine) -> Problem | None:
     """Its last update is not before its creation; both are timestamps whose text sorts as their time does."""
     created, updated = machine.get("create_at"), machine.get("update_at")
     if created is None or updated is None or created <= updated:
@@ -77,20 +120,21 @@ def is_updated_after_creation(machine: Machine) -> Problem | None:
     return Problem("update_at not before create_at", f"machine {shown(identity(machine))}: {updated} before {created}")
 
 
-def has_a_name(machine: Machine) -> Problem | None:
-    """Its name is not empty."""
-    return _not_empty(machine, "instance_name")
+is_updated_after_creation = MachineRule(_updated_after_creation)
 
 
-def has_a_status(machine: Machine) -> Problem | None:
-    """Its status is not empty."""
-    return _not_empty(machine, "status")
+def _not_empty(name: str) -> MachineRule:
+    """A field of the machine is not empty."""
+
+    def rule(machine: Machine) -> Problem | None:
+        if str(machine.get(name, "?")).strip():
+            return None
+        return Problem(f"`{name}` not to be empty", f"machine {shown(identity(machine))} has {shown(machine[name])}")
+
+    return MachineRule(rule, _plain([name], {"type": "string", "pattern": INK}))
 
 
-def _not_empty(machine: Machine, name: str) -> Problem | None:
-    if str(machine.get(name, "?")).strip():
-        return None
-    return Problem(f"`{name}` not to be empty", f"machine {shown(identity(machine))} has {shown(machine[name])}")
+has_a_name, has_a_status = _not_empty("instance_name"), _not_empty("status")
 
 
 def is_timestamp(value: object) -> bool:

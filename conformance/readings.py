@@ -59,19 +59,19 @@ def shown_by_lists(listings: Iterable[Listing]) -> dict[str, str | None]:
         seen["code"]["present" if "code" in listing.envelope else "absent"] += 1
         if listing.machines:
             seen["vm_servers"][listing.shape] += 1
-        for machine in listing.machines:
-            if isinstance(machine, dict):
-                _count_machine(machine, seen)
+        machines = [machine for machine in listing.machines if isinstance(machine, dict)]
+        seen["lan"].update(_counted(LAN, [("lan_ip" in one, "lan_ip_set" in one) for one in machines]))
+        seen["wan"].update(_counted(WAN, [type(one.get("wan_ip_set")) for one in machines]))
     return {name: values.most_common(1)[0][0] if values else None for name, values in seen.items()}
 
 
-def _count_machine(machine: Mapping[str, Any], seen: Mapping[str, Counter[str]]) -> None:
-    names = [name for name in ("lan_ip", "lan_ip_set") if name in machine]
-    if names:
-        seen["lan"]["both" if len(names) == 2 else names[0]] += 1
-    wan = machine.get("wan_ip_set")
-    if isinstance(wan, list | str):
-        seen["wan"]["list" if isinstance(wan, list) else "string"] += 1
+LAN = {(True, False): "lan_ip", (False, True): "lan_ip_set", (True, True): "both"}
+WAN = {list: "list", str: "string"}
+
+
+def _counted(values: Mapping[Any, str], shown: Iterable[Any]) -> Counter[str]:
+    """How often each value of a reading was shown; what shows none is not counted."""
+    return Counter({values[one]: times for one, times in Counter(shown).items() if one in values})
 
 
 def shown_by_party(without: Reply, unknown: Reply, *, good: Reply) -> str | None:

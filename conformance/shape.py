@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 import jsonschema_rs
@@ -16,34 +17,53 @@ from .judgement import Problem
 
 Schema = dict[str, Any]
 
+CHUNK = 1000
+"""Machines that are validated at once: enough to be quick, and few enough that the copies made for it are small."""
+
 MOST_PROBLEMS = 20
 """Bad machines of one list that are looked at for a message; what is wrong with more is wrong in the same ways."""
 
 
 class Shape:
-    """The types of a machine's fields under the readings known; of forms such as addresses it says nothing."""
+    """The types of a machine's fields under the readings known; of forms such as addresses it says nothing.
 
-    def __init__(self, document: Document, readings: Mapping[str, str]) -> None:
+    ``plain`` are further schemas, for forms: machines that are valid by them too need not be looked at one by one.
+    """
+
+    def __init__(self, document: Document, readings: Mapping[str, str], plain: Sequence[Schema] = ()) -> None:
         self._names = {
             field.name: frozenset({field.name, renamed(document).get(field.name, field.name)})
             for field in document.machine_fields
         }
         self._machine = type_only(derive(document, readings).vm)
-        self._list = jsonschema_rs.validator_for({"type": "array", "items": self._machine})
-        self._conforming: dict[int, tuple[Sequence[Any], bool]] = {}
+        self._plain = jsonschema_rs.validator_for({"type": "array", "items": reduce(_also, plain, self._machine)})
+        self._odd: dict[int, tuple[Sequence[Any], Sequence[Any]]] = {}
 
-    def all_conform(self, machines: Sequence[Any]) -> bool:
-        """Whether every machine is as the table says, in one pass that is made once for a list."""
+    def odd(self, machines: Sequence[Any]) -> Sequence[Any]:
+        """The machines that are not plainly right, by types and forms, in one pass that is made once for a list."""
         key = id(machines)
-        if key not in self._conforming:
-            self._conforming[key] = (machines, self._list.is_valid(list(machines)))
-        return self._conforming[key][1]
+        if key not in self._odd:
+            self._odd[key] = (machines, tuple(self._not_plain(machines)))
+        return self._odd[key][1]
+
+    def _not_plain(self, machines: Sequence[Any]) -> Iterator[Any]:
+        for start in range(0, len(machines), CHUNK):
+            chunk = list(machines[start : start + CHUNK])
+            if not self._are_plain(chunk):
+                yield from (machine for machine in chunk if not self._are_plain([machine]))
+
+    def _are_plain(self, machines: list[Any]) -> bool:
+        try:
+            return self._plain.is_valid(machines)
+        except UnicodeEncodeError:
+            # Half of a surrogate pair is text to JSON and to Python, and not to the validator.
+            return False
 
     def problems(self, field: str, machines: Sequence[Any]) -> Iterator[Problem]:
         """What is wrong with one field of the machines, for the first few that have it wrong."""
         schema = self._of(field)
         validator = jsonschema_rs.validator_for(schema)
-        bad = (machine for machine in machines if not validator.is_valid(machine))
+        bad = (machine for machine in self.odd(machines) if not validator.is_valid(_part(machine, self._names[field])))
         for machine, _ in zip(bad, range(MOST_PROBLEMS), strict=False):
             yield _problem(field, self._names[field], schema, machine)
 
@@ -58,6 +78,24 @@ class Shape:
             "required": [name for name in self._machine.get("required", ()) if name in names],
             **({"anyOf": either[0]} if either else {}),
         }
+
+
+def _also(schema: Schema, plain: Schema) -> Schema:
+    """A schema that asks of its properties also what another one asks, so that each is looked up once."""
+    properties = dict(schema["properties"])
+    for name, asked in plain["properties"].items():
+        properties[name] = _both(properties.get(name, {}), asked)
+    return {**schema, "properties": properties}
+
+
+def _both(one: Schema, other: Schema) -> Schema:
+    agree = all(one[word] == other[word] for word in one.keys() & other.keys())
+    return {**one, **other} if agree else {"allOf": [one, other]}
+
+
+def _part(machine: Any, names: frozenset[str]) -> Any:
+    """A machine less the fields of other names."""
+    return {name: machine[name] for name in names & machine.keys()} if isinstance(machine, dict) else machine
 
 
 def _required(branches: Sequence[Schema]) -> set[str]:

@@ -7,14 +7,16 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import Any
 
-from .answer import Listing, Machine, Reply
+from .answer import Listing, Reply
 from .clause import Clause
 from .exchange import Exchange
 from .expect import Rule, has_the_machines_of
 from .judgement import Behaviour, Finding, Inapplicable, Judgement, Problem, Undecided, each
 from .known import Known
+from .machines import MachineRule
 from .paging import CONVENTIONS, END, START, Convention, Paging, Seen, Window
 from .probe import Probe
 from .readings import Readings
@@ -142,10 +144,16 @@ class Machines:
     lists: tuple[Listing, ...]
     shape: Shape
 
-    def each(self, rule: Callable[[Machine], Problem | None]) -> Judgement:
+    def each(self, rule: MachineRule) -> Judgement:
         """Each machine judged by a rule."""
-        pairs = ((listing.exchange, machine) for listing in self.lists for machine in listing.machines)
-        return each(pairs, (lambda pair: rule(pair[1]),), lambda pair: (pair[0],))
+        wrong = ((listing.exchange, problem) for listing in self.lists for problem in self._problems(rule, listing))
+        found = each(wrong, (itemgetter(1),), lambda pair: (pair[0],))
+        looked = frozenset(listing.exchange for listing in self.lists if listing.machines)
+        return Judgement(looked, sum(map(len, self.lists)), found.findings)
+
+    def _problems(self, rule: MachineRule, listing: Listing) -> Iterator[Problem]:
+        machines = listing.machines if rule.plain is None else self.shape.odd(listing.machines)
+        return filter(None, map(rule.problem, machines))
 
     def have(self, field: str) -> Judgement:
         """Each machine held against the derived schema of one row of the response table."""
@@ -155,8 +163,9 @@ class Machines:
     def _have(self, field: str, listing: Listing) -> Judgement:
         if not listing.machines:
             return Judgement()
-        problems = [] if self.shape.all_conform(listing.machines) else self.shape.problems(field, listing.machines)
-        found = each(problems, (lambda problem: problem,), lambda _: (listing.exchange,))
+        found = each(
+            self.shape.problems(field, listing.machines), (lambda problem: problem,), lambda _: (listing.exchange,)
+        )
         return Judgement(frozenset([listing.exchange]), len(listing), found.findings)
 
 
