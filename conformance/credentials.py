@@ -31,9 +31,15 @@ def _with_middle_changed(value: str) -> str:
     return value[:middle] + ("a" if value[middle] != "a" else "b") + value[middle + 1 :]
 
 
+def _with_first_changed(value: str) -> str:
+    return ("a" if value[:1] != "a" else "b") + value[1:]
+
+
 VARIATIONS: Mapping[str, Callable[[str], str]] = {
     "": lambda value: value,
     "less its last character": lambda value: value[:-1],
+    "less its first character": lambda value: value[1:],
+    "with its first character changed": _with_first_changed,
     "with one more character": lambda value: value + "a",
     "with its middle character changed": _with_middle_changed,
     "in other case": str.swapcase,

@@ -7,7 +7,12 @@ import shlex
 from .credentials import Secret
 from .probe import Probe, Text
 
-SHELL = {"": "${{{}}}", "less its last character": "${{{}%?}}", "with one more character": "${{{}}}a"}
+SHELL = {
+    "": "${{{}}}",
+    "less its first character": "${{{}#?}}",
+    "less its last character": "${{{}%?}}",
+    "with one more character": "${{{}}}a",
+}
 """How a shell makes a varied secret from its variable; what it cannot make is said in words instead."""
 
 

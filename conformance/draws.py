@@ -38,6 +38,9 @@ LENIENT = re.compile(
 )
 
 
+EDGES = ((127, 128), (255, 256), (32_767, 32_768), (65_535, 65_536))
+"""Numbers at which a program's integers of one size or another end, and the next."""
+
 SMALLEST = 16
 """A bound that is drawn by its size is at least so large; smaller ones are what the clauses of paging ask."""
 
@@ -75,6 +78,9 @@ def _of_every_size(plain: Query, examples: int, seed: int) -> Iterator[Query]:
     """A query with ends, and every third time starts, of every size: a generator of integers dwells on small ones."""
     if not plain:
         return
+    edges = EDGES[: examples // 4]
+    yield from ((*plain, (START, str(last)), (END, str(past))) for last, past in edges)
+    examples -= len(edges)
     chance = Random(seed)  # noqa: S311 - requests, no secrets
     starts = examples // 3
     for name, steps in ((END, examples - starts), (START, starts)):

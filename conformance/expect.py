@@ -36,6 +36,7 @@ INTERNALS = re.compile(
     r"(?<![\w/:.])/(?:usr|home|var|opt|srv|root|tmp|app|etc|lib|Users|private|mnt|data)/[\w.+@/-]+"
     r"|\b[A-Za-z]:\\{1,2}[\w .\\-]+\.\w+"
     r"|\bSELECT\s.+?\sFROM\s|\bINSERT\s+INTO\s|\bUPDATE\s\S+\sSET\s|\bDELETE\s+FROM\s"
+    r"|Unknown column '|\bin 'where clause'|ERROR: +(?:relation|column|operator) "
     r"|SQLSTATE|ORA-\d{5}|\bsqlite3?\.\w+Error|syntax error at or near|unrecognized token:"
     r"|near \"[^\"]*\": syntax error"
     r"|You have an error in your SQL syntax",
@@ -88,8 +89,19 @@ def has_status(*statuses: int) -> Rule:
 is_refused = all_of(answers, refuses, lists_nothing)
 """A request that must not be served: answered by a 4xx, with no machine in it."""
 
+
+def refuses_or_lists(reply: Reply) -> Problem | None:
+    """It is refused by a 4xx, or answered 200 with a list: not with an error inside, nor with a page."""
+    if reply.refuses or reply.is_list:
+        return None
+    return Problem("a refusal (4xx), or 200 and an empty list", f"came {reply.came}", kind="neither")
+
+
 gives_nothing = all_of(answers, lists_nothing)
 """A request that must not be served, whose status is left open: no crash, and no machine."""
+
+is_refused_or_empty = all_of(gives_nothing, refuses_or_lists)
+"""A request for what does not exist: a refusal, or a list with nothing in it."""
 
 
 # -- what stands around a body
@@ -114,9 +126,13 @@ def content_length_is_true(reply: Reply) -> Problem | None:
     response = reply.exchange.response
     if isinstance(reply.exchange.outcome, Failure) and reply.exchange.outcome.kind == "length":
         return Problem("one Content-Length", f"came {reply.came}")
-    if response is None or reply.exchange.probe.method == "HEAD":
+    if response is None:
         return None
     declared = response.header("Content-Length")
+    if declared is not None and response.header("Transfer-Encoding") is not None:
+        return Problem("Content-Length or Transfer-Encoding", "came both", kind="two lengths")
+    if reply.exchange.probe.method == "HEAD":
+        return None
     if declared is None or declared.strip() == str(response.length):
         return None
     return Problem("Content-Length to be the body's length", f"came {declared} for {response.length} bytes")
@@ -152,8 +168,11 @@ def repeats_no_key(reply: Reply) -> Problem | None:
     return Problem("each key once", f"twice in one object: {shown(keys)}") if keys else None
 
 
-def shows_machines(reading: str | None) -> Rule:
-    """The body is an object with the machines in it, in the way that the target reads `vm_servers`."""
+def shows_machines(reading: str | None, fields: frozenset[str]) -> Rule:
+    """The body is an object with the machines in it, in the way that the target reads `vm_servers`.
+
+    What has fewer than half of the ``fields`` that a machine has is none, so that it is one fault and not one for each.
+    """
 
     def rule(reply: Reply) -> Problem | None:
         held = reply.listing
@@ -161,6 +180,8 @@ def shows_machines(reading: str | None) -> Rule:
             return Problem(f"an object with the machines in `{reply.container}`", f"came {_outline(reply)}")
         if strange := [one for one in held.machines if not isinstance(one, dict)]:
             return Problem("an object for each machine", f"came {shown(strange[0])} among them")
+        if strange := [one for one in held.machines if len(fields & one.keys()) * 2 < len(fields)]:
+            return Problem("the fields of the table in each machine", f"came {shown(strange[0])}")
         # PHP writes an empty dict as [], so an empty list shows nothing against a dict.
         if reading is None or held.shape == reading or (not held.machines and held.shape == "list"):
             return None
@@ -381,6 +402,20 @@ def allows(reply: Reply) -> Problem | None:
     value = response.header("Allow") if response else None
     methods = {word.strip().upper() for word in (value or "").split(",")}
     return None if "GET" in methods else Problem("Allow with GET in it", f"came {shown(value) if value else 'none'}")
+
+
+def has_the_length_of(goods: Iterable[Reply]) -> Rule:
+    """Content-Length, where HEAD has one, is that of GET; nothing where the bodies of GET differ in length."""
+    lengths = {good.exchange.response.length for good in goods if good.exchange.response}
+
+    def rule(reply: Reply) -> Problem | None:
+        response = reply.exchange.response
+        declared = response.header("Content-Length") if response else None
+        if declared is None or len(lengths) != 1 or declared.strip() in map(str, lengths):
+            return None
+        return Problem(f"Content-Length: {min(lengths)}, as GET has", f"came {declared}", kind="length of HEAD")
+
+    return rule
 
 
 def has_no_body(reply: Reply) -> Problem | None:

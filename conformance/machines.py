@@ -158,7 +158,7 @@ def shown_as(document: Document, form: Callable[[Any], bool]) -> frozenset[str]:
 def parts(value: Any) -> list[Any]:
     """The addresses of a field: the items of a list, or the parts of a comma-joined string, none where it is blank."""
     if isinstance(value, str):
-        return [part.strip() for part in value.split(",")] if value.strip() else []
+        return [part.strip(" ") for part in value.split(",")] if value.strip(" ") else []
     return list(value) if isinstance(value, list) else []
 
 

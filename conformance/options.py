@@ -20,7 +20,7 @@ from .credentials import EXPIRED_TOKEN, OTHER_TOKEN, PASSWORD, TOKEN, Vault
 from .login import DOMAIN, VERSIONS, Login
 from .target import BadTarget, Limits, Target, checked_base_url
 
-EXAMPLES = 24
+EXAMPLES = 20
 SEED = 20160128
 """The date of the document's own sample; any fixed number would do."""
 

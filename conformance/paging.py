@@ -158,7 +158,9 @@ def keeps_a_convention(
         if pinned and pinned not in shown:
             return Problem(f"paging {pinned}, as pinned", f"came {' or '.join(map(str, shown))}: {came}")
         both = [one for one in seen if one.window.f is not None and one.window.t is not None]
-        return next((problem for one in both if (problem := Paging(tuple(shown)).problem(one))), None)
+        # Two conventions that explain as much of it as each other are mixed, unless one of them explains all.
+        broken = [[problem for one in both if (problem := Paging((kept,)).problem(one))] for kept in shown]
+        return None if [] in broken else broken[0][0]
 
     return rule
 

@@ -66,6 +66,12 @@ class Probes:
         return self.good.with_header(header, UNKNOWN) if header else self.good
 
     @cached_property
+    def without_agent(self) -> Probe:
+        """The good request less the vendor's header; unchanged where the sample has no such header."""
+        header = self._document.agent_header
+        return self.good.without_header(header) if header else self.good
+
+    @cached_property
     def sample_with_party(self) -> Probe:
         """The sample request, with the party that the document's table requires."""
         return self.sample.having("party", self._target.party)
@@ -94,8 +100,11 @@ class Probes:
     def is_owed_a_list(self, probe: Probe) -> bool:
         """Whether any conforming target answers a probe with a list: a good one, whole or bounded to a window.
 
-        A window that ends before it begins, or counts from below nought, is owed nothing.
+        A window that ends before it begins, or counts from below nought, is owed nothing; and whether a list comes in
+        a coding that was asked for is a question by itself.
         """
+        if probe.header("Accept-Encoding"):
+            return False
         bounds = [value for name in (START, END) for value in probe.values(name)]
         if probe.method != self.good.method or probe.path != self.good.path or not all(map(str.isdecimal, bounds)):
             return False

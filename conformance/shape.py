@@ -35,6 +35,7 @@ class Shape:
             field.name: frozenset({field.name, renamed(document).get(field.name, field.name)})
             for field in document.machine_fields
         }
+        self._integers = frozenset(field.name for field in document.machine_fields if field.type == "int")
         self._machine = type_only(derive(document, readings).vm)
         self._plain = jsonschema_rs.validator_for({"type": "array", "items": reduce(_also, plain, self._machine)})
         self._odd: dict[int, tuple[Sequence[Any], Sequence[Any]]] = {}
@@ -54,18 +55,26 @@ class Shape:
 
     def _are_plain(self, machines: list[Any]) -> bool:
         try:
-            return self._plain.is_valid(machines)
+            return self._plain.is_valid(machines) and not any(map(self._has_fraction, machines))
         except UnicodeEncodeError:
             # Half of a surrogate pair is text to JSON and to Python, and not to the validator.
             return False
+
+    def _has_fraction(self, machine: Mapping[str, Any]) -> bool:
+        # 4.0 is an integer to JSON Schema, and none to a caller whose language has types.
+        return any(type(machine[name]) is float for name in self._integers)
 
     def problems(self, field: str, machines: Sequence[Any]) -> Iterator[Problem]:
         """What is wrong with one field of the machines, for the first few that have it wrong."""
         schema = self._of(field)
         validator = jsonschema_rs.validator_for(schema)
-        bad = (machine for machine in self.odd(machines) if not validator.is_valid(_part(machine, self._names[field])))
+        parts = ((machine, _part(machine, self._names[field])) for machine in self.odd(machines))
+        bad = (machine for machine, part in parts if not validator.is_valid(part) or self._is_fraction(field, part))
         for machine, _ in zip(bad, range(MOST_PROBLEMS), strict=False):
             yield _problem(field, self._names[field], schema, machine)
+
+    def _is_fraction(self, field: str, part: Any) -> bool:
+        return field in self._integers and type(part[field]) is float
 
     def _of(self, field: str) -> Schema:
         """The part of a machine's schema that is about one row of the table, under whichever of its names."""
@@ -94,8 +103,11 @@ def _both(one: Schema, other: Schema) -> Schema:
 
 
 def _part(machine: Any, names: frozenset[str]) -> Any:
-    """A machine less the fields of other names."""
-    return {name: machine[name] for name in names & machine.keys()} if isinstance(machine, dict) else machine
+    """A machine less the fields of other names, each half of a surrogate pair replaced by what can be encoded."""
+    if not isinstance(machine, dict):
+        return machine
+    text = json.dumps({name: machine[name] for name in names & machine.keys()}, ensure_ascii=False)
+    return json.loads(text.encode("utf-8", "replace"))
 
 
 def _required(branches: Sequence[Schema]) -> set[str]:

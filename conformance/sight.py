@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from operator import itemgetter
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from .answer import Listing, Reply
 from .clause import Clause
 from .exchange import Exchange
-from .expect import Rule, has_the_machines_of
+from .expect import Rule, has_the_machines_of, has_the_order_of
 from .judgement import Behaviour, Finding, Inapplicable, Judgement, Problem, Undecided, each
 from .known import Known
 from .machines import MachineRule
@@ -61,14 +61,17 @@ class Asked:
         return each(row, (rule,), lambda one: (one.exchange,))
 
     def apart(self, one: str, other: str) -> Judgement:
-        """Two kinds of replies that took turns: each kind is alike in itself, and not like the other.
+        """Two kinds of replies that took turns: one is alike in itself, the other is not like it time and again.
 
         A list that changes by itself does not change back and forth with the turns.
         """
         ours, theirs = list(self.labelled(one)), list(self.labelled(other))
-        constant = all(_alike(kind[0], reply) for kind in (ours, theirs) for reply in kind)
-        rule = has_the_machines_of(ours[0].listing) if constant and ours[0].listing is not None else lambda _: None
-        return each(theirs, (rule,), lambda reply: (ours[0].exchange, reply.exchange))
+        whole = ours[0].listing
+        if whole is None or not all(_in_order_alike(ours[0], reply) for reply in ours):
+            return each(theirs, (), lambda reply: (ours[0].exchange, reply.exchange))
+        again = sum(not _in_order_alike(ours[0], reply) for reply in theirs) > 1
+        rules = (has_the_machines_of(whole), has_the_order_of(whole)) if again else ()
+        return each(theirs, rules, lambda reply: (ours[0].exchange, reply.exchange))
 
     def record(self, behaviour: str, label: str) -> Judgement:
         """Nothing judged: what came to one probe, kept for the register, as nothing says what should have come."""
@@ -100,6 +103,10 @@ class Windows:
         """Each window judged by some rules, each rule for itself."""
         return each(self.seen, rules, _shown_by)
 
+    def of(self, whole: Listing, *labels: str) -> Windows:
+        """The windows of these labels, as windows of another list."""
+        return Windows(tuple(replace(one, whole=whole) for one in self.seen if one.label in labels))
+
     def all(self, rule: Callable[[Sequence[Seen]], Problem | None]) -> Judgement:
         """The windows judged together by one rule; nothing where the list is empty, for then nothing can be told."""
         if not self.seen or not self.seen[0].whole.machines:
@@ -120,6 +127,13 @@ def _alike(one: Reply, other: Reply) -> bool:
     """Whether two replies list the same machines; one that lists none because it failed is nobody's like."""
     found, theirs = one.listing, other.listing
     return found is not None and theirs is not None and found.same_machines(theirs)
+
+
+def _in_order_alike(one: Reply, other: Reply) -> bool:
+    """Whether two replies list the same machines, in the same order where there is one."""
+    found, theirs = one.listing, other.listing
+    ordered = found is not None and theirs is not None and found.ordered
+    return _alike(one, other) and (not ordered or (found and found.ids) == (theirs and theirs.ids))
 
 
 def _shown_by(seen: Seen) -> tuple[Exchange, ...]:
@@ -216,6 +230,12 @@ class Sight:
     def served(self) -> Asked:
         """The replies by 200 to every request of the run that is owed a list, equal ones once."""
         return Asked({str(one.exchange.number): one for one in self._known.served})
+
+    @property
+    def preflight(self) -> Asked:
+        """The reply to the run's first request, which is the good one."""
+        first = self._known.evidence.preflight
+        return Asked({"first": self._known.read(first)} if first else {})
 
     @property
     def goods(self) -> Asked:

@@ -91,7 +91,8 @@ class Verdicts:
         if not controlled:
             raise Undecided("a good request, asked just before or after its probes, was not answered 200 either")
         reds = [one for one in controlled if one.findings]
-        if clause.confirmed and len(reds) < len(controlled):
+        # Where the list was never seen to change by itself, one wrong answer among right ones is wrong.
+        if clause.confirmed and self.known.lively and len(reds) < len(controlled):
             return next(one for one in controlled if not one.findings)
         return reds[0] if reds else controlled[-1]
 
@@ -130,14 +131,18 @@ class Verdicts:
             raise Undecided("nothing was asked for it")
 
     def settled(self, clause: Clause) -> bool:
-        """Whether a clause needs no further take: a still list showed it green once, or red often enough."""
+        """Whether a clause needs no further take: a still list showed it green once, or red often enough.
+
+        A fault that shows now and then, in a list that never moves, is looked for until it has shown often enough.
+        """
         try:
             judgements = [one for _, one in self._still(clause)] if clause.compares else self._rows(clause)
         except (Undecided, Inapplicable):
             return True
         reds = sum(bool(one.findings) for one in judgements)
         enough = CONFIRMED_LIVE if clause.compares and self.known.lively else CONFIRMED
-        return bool(judgements) and (not judgements[-1].findings or reds >= enough)
+        forgiven = bool(judgements) and not judgements[-1].findings and (self.known.lively or not reds)
+        return forgiven or reds >= enough
 
     def _rows(self, clause: Clause) -> list[Judgement]:
         """What a clause says of each row that was asked in order."""

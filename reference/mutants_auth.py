@@ -1,5 +1,6 @@
 """Mutants of who may ask: of the tokens, and of whose list a token opens."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -113,6 +114,32 @@ def is_other_case(known: str, text: str) -> bool:
     return known.lower() == text.lower()
 
 
+def is_injection(_known: str, text: str) -> bool:
+    """Whether the text would end a literal of SQL and go on with a condition that always holds."""
+    return bool(re.fullmatch(r"' OR '(.*)'='\1", text))
+
+
+def is_suffix(known: str, text: str) -> bool:
+    """Whether the text ends the token, with more than half of it."""
+    return known.endswith(text) and len(text) > len(known) // 2
+
+
+def with_long_token(ask: Ask, _service: Service) -> bool:
+    """Whether a request has a token that is longer than any that was given out."""
+    return len(ask.token or "") > 255
+
+
+def of_page(when: When) -> When:
+    """Whether a request that meets a condition has both bounds."""
+    return lambda ask, service: None not in {ask.value("f"), ask.value("t")} and when(ask, service)
+
+
+def with_others_token(ask: Ask, service: Service) -> bool:
+    """Whether the second tenant's token asks for the first tenant's list."""
+    first, second, *_ = service.store.tenants()
+    return service.tokens.holder(ask.token) == second.tenant_id and ask.value("tenant_id") == first.tenant_id
+
+
 class Everlasting(Tokens):
     """Tokens that never expire."""
 
@@ -221,6 +248,31 @@ def with_one_of_main_tenant(ask: Ask, service: Service, outcome: Outcome) -> Out
 
 
 MUTANTS = (
+    Mutant(
+        "token-injected-into-sql",
+        "AUTH-13",
+        "A token that is a condition of SQL opens every list",
+        taking(is_injection),
+    ),
+    Mutant(
+        "long-token-crashes",
+        "AUTH-13",
+        "A token of more than 255 characters is answered 500",
+        in_refusals(BAD_TOKEN, crash, with_long_token),
+    ),
+    Mutant(
+        "other-tenants-token-opens-first",
+        "AUTH-14",
+        "The second tenant's token opens the first tenant's list",
+        trusting(with_others_token),
+    ),
+    Mutant("token-suffix-accepted", "AUTH-03", "The second half of a token is enough", taking(is_suffix)),
+    Mutant(
+        "page-without-token-served",
+        "AUTH-01",
+        "A page is served without a token, and the whole list is not",
+        trusting(of_page(without_token)),
+    ),
     Mutant("no-token-served", "AUTH-01", "A request without a token is served", trusting(without_token)),
     Mutant("empty-token-served", "AUTH-01", "A request with an empty token is served", trusting(with_empty_token)),
     Mutant("no-token-crashes", "AUTH-01", "A request without a token is answered 500", in_refusals(NO_TOKEN, crash)),

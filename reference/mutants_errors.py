@@ -164,7 +164,18 @@ def as_crash(answer: Answer) -> Answer:
     return replace(answer, status=CRASH.status).holding({"msg": CRASH.message, "code": CRASH.status})
 
 
+def of_empty_bound(asked: Asked, answer: Answer) -> Answer:
+    """The refusal of a bound with nothing in it, by a check that builds its answer by itself."""
+    return page(answer) if "" in {asked.ask.value("f"), asked.ask.value("t")} else answer
+
+
 MUTANTS = (
+    Mutant(
+        "error-html-on-empty-bound",
+        "ERROR-07",
+        "The refusal of an empty bound is an HTML page",
+        in_refusal_answers(BAD_BOUND, of_empty_bound),
+    ),
     *of_bodies(),
     Mutant(
         "error-without-content-type-on-bad-token",

@@ -143,7 +143,27 @@ def in_shanghai(now: datetime) -> str:
     return format_datetime(now + timedelta(hours=8), usegmt=True)
 
 
+def refusing_cookies(application: WSGIApplication) -> WSGIApplication:
+    """An application that takes any cookie for a session, which it does not have."""
+
+    def wrapped(environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
+        if "HTTP_COOKIE" not in environ:
+            return application(environ, start_response)
+        body = present.encoded(present.refusal(Refusal(403, "There is no such session")))
+        start_response("403 Forbidden", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+        return [body]
+
+    return wrapped
+
+
 MUTANTS = (
+    Mutant("cookie-refused", "HEAD-10", "A request with a cookie is refused", on_wire(refusing_cookies)),
+    Mutant(
+        "list-answered-203",
+        "HEAD-11",
+        "A list is answered 203",
+        in_list_answers(lambda answer: replace(answer, status=203)),
+    ),
     Mutant(
         "page-answered-206",
         "HEAD-01",

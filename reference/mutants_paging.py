@@ -20,6 +20,7 @@ from reference.mutant import (
     in_lists,
     in_outcome,
     in_refusals,
+    in_second_region,
     in_served,
     listing,
     on_later_page,
@@ -518,6 +519,38 @@ MUTANTS = (
         "PAGE-14",
         "A hexadecimal f, such as 0x10, is accepted",
         rewriting("f", "0[xX][0-9a-fA-F]+", lambda text: str(int(text, 16))),
+    ),
+    Mutant(
+        "t-superscript-crashes",
+        "PAGE-13",
+        "A t in superscript digits is answered 500",
+        in_refusals(BAD_BOUND, crash, is_like("t", "[⁰¹²³⁴-⁹]+")),
+    ),
+    Mutant(
+        "crossed-by-one-lists-one",
+        "PAGE-10",
+        "Where f is t and one more, the machine of t is listed",
+        cutting(
+            lambda page: reversed_bounds(page) and (page.first or 0) == (page.last or 0) + 1,
+            lambda page: page.between(page.last, page.last),
+        ),
+    ),
+    Mutant(
+        "t-beyond-32-bits-wraps",
+        "PAGE-12",
+        "Of a t beyond 32 bits the lowest 32 count",
+        rewriting("t", r"\d{10,20}", lambda text: str(int(text) % 2**32)),
+    ),
+    # The other region
+    Mutant(
+        "bounds-ignored-in-second-region",
+        "PAGE-17",
+        "In the second region f and t are ignored",
+        in_ask(
+            lambda ask, service: (
+                with_value(with_value(ask, "f", None), "t", None) if in_second_region(ask, service) else ask
+            )
+        ),
     ),
     # A machine on its page, and in its turn
     Mutant(

@@ -160,6 +160,18 @@ def undecoded(name: str) -> Wrap:
 
 
 MUTANTS = (
+    Mutant(
+        "region-given-twice-crashes",
+        "PARAM-08",
+        "A region that is given twice is answered 500",
+        in_served(CRASH, lambda ask, _: len(ask.parameters.get("region", ())) > 1),
+    ),
+    Mutant(
+        "no-query-crashes",
+        "PARAM-08",
+        "A request without any parameter is answered 500",
+        in_refusals(MISSING, crash, lambda ask, _: not ask.parameters),
+    ),
     *of_required(),
     Mutant(
         "blank-region-served",

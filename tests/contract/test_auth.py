@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from conformance.answer import Listing
 from conformance.clause import clause
-from conformance.credentials import EXPIRED_TOKEN, TOKEN, Secret
+from conformance.credentials import EXPIRED_TOKEN, OTHER_TOKEN, TOKEN, Secret
 from conformance.expect import answers, gives_nothing, has_no_machine_of, has_status, is_refused, lists, lists_only
 from conformance.judgement import MUST, SHOULD, Inapplicable, Judgement
+from conformance.paging import Window
 from conformance.probe import Probe
 from conformance.probes import UNKNOWN, Probes
 from conformance.sight import Asked
@@ -14,6 +15,8 @@ from conformance.target import Target
 
 NEAR_MISSES = (
     "less its last character",
+    "less its first character",
+    "with its first character changed",
     "with one more character",
     "with its middle character changed",
 )
@@ -22,14 +25,26 @@ QUERY_NAMES = ("X-Auth-Token", "token", "access_token", "auth_token")
 """Parameters in which a server may be tempted to look for a token."""
 
 
+ODD_TOKENS = ("' OR '1'='1", "%", "*", "%s%n{0}", "a" * 4000)
+"""Texts for a token that careless servers take for a part of their query, or choke on."""
+
+PAGE = Window(f=1, t=2)
+"""A page that is asked of the target's own list too, and that another route or a cache may serve."""
+
+
 def no_token(probes: Probes) -> list[Probe]:
-    """The good request without a token, and with an empty one."""
-    return [probes.without_token, probes.with_token("")]
+    """The good request and a page without a token, and the good request with an empty one."""
+    return [*with_a_page(probes, probes.without_token), probes.with_token("")]
 
 
-def unknown_token(probes: Probes) -> Probe:
-    """The good request with a token that nobody was given."""
-    return probes.with_token(UNKNOWN)
+def unknown_token(probes: Probes) -> list[Probe]:
+    """The good request and a page with a token that nobody was given."""
+    return with_a_page(probes, probes.with_token(UNKNOWN))
+
+
+def with_a_page(probes: Probes, probe: Probe) -> list[Probe]:
+    """A request for the whole list, and the same for a page of it."""
+    return [probe, probes.window(PAGE, probe)]
 
 
 def near_misses(probes: Probes) -> list[Probe]:
@@ -96,9 +111,9 @@ def test_strange_tenant_is_refused(asked: Asked) -> Judgement:
     return asked.each(is_refused)
 
 
-def other_tenant(probes: Probes, target: Target) -> Probe:
-    """The good request for the other tenant, with the target's own token."""
-    return probes.good.having("tenant_id", target.other_tenant_id)
+def other_tenant(probes: Probes, target: Target) -> list[Probe]:
+    """The good request and a page for the other tenant, with the target's own token."""
+    return with_a_page(probes, probes.good.having("tenant_id", target.other_tenant_id))
 
 
 @clause(
@@ -181,9 +196,9 @@ def test_tenant_given_twice_opens_no_other_list(asked: Asked, listing: Listing) 
     return asked.each(answers, lists_only(listing))
 
 
-def expired_token(probes: Probes) -> Probe:
-    """The good request with a token that was good once."""
-    return probes.with_token(Secret(EXPIRED_TOKEN))
+def expired_token(probes: Probes) -> list[Probe]:
+    """The good request and a page with a token that was good once."""
+    return with_a_page(probes, probes.with_token(Secret(EXPIRED_TOKEN)))
 
 
 @clause(
@@ -201,9 +216,9 @@ def test_expired_token_is_refused(asked: Asked) -> Judgement:
     return asked.each(is_refused)
 
 
-def as_other(probes: Probes) -> Probe:
-    """The other tenant's good request, with its own token."""
-    return probes.as_other
+def as_other(probes: Probes) -> list[Probe]:
+    """The other tenant's good request and a page, with its own token."""
+    return with_a_page(probes, probes.as_other)
 
 
 @clause(
@@ -219,12 +234,13 @@ def as_other(probes: Probes) -> Probe:
 )
 def test_other_tenant_sees_its_own_list(asked: Asked, goods: Asked) -> Judgement:
     """Another tenant is served a list with its own token, and no whole record of ours stands in it."""
-    return asked.each(lists, has_no_machine_of(goods))
+    # An empty list may refuse a page of it.
+    return asked.only("1").each(lists) + asked.each(answers, has_no_machine_of(goods))
 
 
 def bad_tokens(probes: Probes) -> list[Probe]:
     """Every request whose fault is its token."""
-    return [*no_token(probes), unknown_token(probes), *near_misses(probes)]
+    return [*no_token(probes), *unknown_token(probes), *near_misses(probes)]
 
 
 @clause(
@@ -259,3 +275,42 @@ def token_in_other_case(probes: Probes) -> Probe:
 def test_token_in_other_case_lists_nothing(asked: Asked) -> Judgement:
     """The token with its letters in other case is another token: no machine is listed."""
     return asked.each(gives_nothing)
+
+
+def odd_tokens(probes: Probes) -> list[Probe]:
+    """The good request with odd strings for a token."""
+    return [probes.with_token(text) for text in ODD_TOKENS]
+
+
+@clause(
+    "AUTH-13",
+    MUST,
+    area="auth",
+    source="summary",
+    asks=odd_tokens,
+    rests_on=("AUTH-02",),
+    usually="A token pasted into SQL or a pattern, or a column that is too narrow for it.",
+)
+def test_odd_tokens_are_refused(asked: Asked) -> Judgement:
+    """A string that breaks careless servers, for a token, is refused by a 4xx, and no machine is listed."""
+    return asked.each(is_refused)
+
+
+def ours_as_other(probes: Probes) -> Probe:
+    """The good request for the target's own tenant, with the other tenant's token."""
+    return probes.with_token(Secret(OTHER_TOKEN))
+
+
+@clause(
+    "AUTH-14",
+    MUST,
+    area="auth",
+    source="error sample",
+    asks=ours_as_other,
+    needs=("other_token", "other_tenant_id"),
+    rests_on=("AUTH-04", "AUTH-05"),
+    usually="The tenant is compared with a list of all tenants, or one tenant's token opens every door.",
+)
+def test_other_token_does_not_open_our_list(asked: Asked) -> Judgement:
+    """The other tenant's token is refused for our list by a 4xx, and no machine is listed."""
+    return asked.each(is_refused)

@@ -9,9 +9,11 @@ from typing import Any
 from conformance.clause import clause
 from conformance.credentials import EXPIRED_TOKEN, TOKEN, Secret
 from conformance.expect import (
+    answers,
     echoes_no_secret,
     has_error_code,
     has_message,
+    has_no_ambiguous_key,
     has_status,
     is_json_object,
     is_json_typed,
@@ -20,6 +22,7 @@ from conformance.expect import (
     tells_no_internals,
 )
 from conformance.judgement import MUST, SHOULD, Judgement
+from conformance.paging import Window
 from conformance.probe import Probe
 from conformance.probes import UNKNOWN, Probes
 from conformance.sight import Asked
@@ -75,6 +78,10 @@ REFUSALS = (
 )
 
 
+ERROR_FORM = (is_json_object, is_json_typed_if_typed, has_message, has_error_code, has_no_ambiguous_key)
+"""What the document's error sample shows of a refusal's body."""
+
+
 def refusals_of(_: Document) -> tuple[Refusal, ...]:
     """Every kind of refusal that the document leads to."""
     return REFUSALS
@@ -96,7 +103,31 @@ def asks(probes: Probes, target: Target, document: Document, subject: Refusal) -
 )
 def test_refusal_has_the_error_form(refused: Asked) -> Judgement:
     """A refusal ({}) is JSON with `msg`, a text that is not empty, and `code`, the status as an int."""
-    return refused.each(is_json_object, is_json_typed_if_typed, has_message, has_error_code)
+    return refused.each(*ERROR_FORM)
+
+
+def further(probes: Probes, target: Target, document: Document) -> list[Probe]:
+    """What else the application itself may refuse, in any of its ways to read a request."""
+    good, numbers = probes.good, [one.name for one in document.parameters if one.type == "int"]
+    bounds = [good.having(name, value) for name in numbers for value in ("", " ", "-1", str(10**20))]
+    blanks = [good.having(one.name, " ") for one in document.parameters if one.required]
+    tenants = [good.having("tenant_id", value) for value in (f"{target.tenant_id}0", target.tenant_id[:-1]) if value]
+    tokens = [probes.with_token(""), probes.with_token(Secret(TOKEN, "with one more character"))]
+    return [*bounds, *blanks, *tenants, *tokens, *probes.windows([Window(f=3, t=1)]), good.having("x-unknown", "1")]
+
+
+@clause(
+    "ERROR-07",
+    MUST,
+    area="errors",
+    source="error sample",
+    asks=further,
+    rests_on=tuple(f"ERROR-{kind.name}" for kind in REFUSALS if not kind.needs),
+    usually="One of several checks that builds its answer by itself.",
+)
+def test_further_refusals_have_the_error_form(refused: Asked) -> Judgement:
+    """Whatever else the application refuses, it refuses in the same form: JSON with `msg`, and `code` as the status."""
+    return refused.each(*ERROR_FORM)
 
 
 def all_kinds(probes: Probes, target: Target, document: Document) -> list[Probe]:
@@ -177,8 +208,9 @@ def unknown_path(probes: Probes) -> dict[str, Probe]:
     usually="A route that takes everything below it, or a page for a browser with status 200.",
 )
 def test_unknown_path_is_not_found(asked: Asked) -> Judgement:
-    """A path that the document does not have is answered 404."""
-    return asked.only("below", "beside").each(has_status(404)) + asked.record("a slash after the path", "slash")
+    """A path that the document does not have is answered 404; with a slash behind it, in whatever way but a 5xx."""
+    slash = asked.only("slash").each(answers) + asked.record("a slash after the path", "slash")
+    return asked.only("below", "beside").each(has_status(404)) + slash
 
 
 def no_route(probes: Probes) -> dict[str, Probe]:

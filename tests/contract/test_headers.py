@@ -9,6 +9,7 @@ from conformance.expect import (
     challenges,
     content_length_is_true,
     echoes_no_secret,
+    has_status,
     has_the_machines_of,
     is_json_typed,
     is_kept_private,
@@ -21,6 +22,15 @@ from conformance.probe import Probe
 from conformance.probes import UNKNOWN, Probes
 from conformance.readings import Readings
 from conformance.sight import Asked
+
+MORE_HEADERS = {
+    "Accept": "application/json, */*;q=0.5",
+    "Accept-Language": "zh-CN, en;q=0.8",
+    "Cookie": "theme=dark; visited=1",
+    "Pragma": "no-cache",
+    "X-Request-Id": "7f0c2a9e",
+}
+"""Headers that change nothing about what is asked for."""
 
 
 def as_printed_and_with_party(probes: Probes) -> dict[str, Probe]:
@@ -172,3 +182,37 @@ def test_unauthorized_carries_a_challenge(refused: Asked) -> Judgement:
     if not unauthorized.replies:
         raise Inapplicable("no request was answered 401")
     return unauthorized.each(challenges)
+
+
+def more_headers(probes: Probes) -> Probe:
+    """The good request with headers that a caller's library may add, and that the document does not know."""
+    probe = probes.good
+    for name, value in MORE_HEADERS.items():
+        probe = probe.with_header(name, value)
+    return probe
+
+
+@clause(
+    "HEAD-10",
+    MUST,
+    area="headers",
+    source="RFC 9110 section 5.1",
+    asks=more_headers,
+    rests_on=("BODY-02",),
+    usually="A proxy's rule for one client, or a parser that knows one spelling of Accept.",
+)
+def test_unknown_headers_change_nothing(asked: Asked) -> Judgement:
+    """Headers that the document does not know, and an Accept for JSON, are no reason to refuse."""
+    return asked.each(lists)
+
+
+@clause(
+    "HEAD-11",
+    MUST,
+    area="headers",
+    source="success sample",
+    usually="201, 203 or 206, from a helper that was made for another call.",
+)
+def test_list_is_answered_200(preflight: Asked) -> Judgement:
+    """The good request is answered by 200, as the document's sample is, and not by another success."""
+    return preflight.each(has_status(200))

@@ -9,6 +9,7 @@ from conformance.expect import (
     answers,
     has_no_body,
     has_status,
+    has_the_length_of,
     has_the_machines_of,
     is_json_typed_if_typed,
     lists,
@@ -27,9 +28,15 @@ def head(probes: Probes) -> Probe:
 
 
 def good_and_bad(probes: Probes) -> dict[str, Probe]:
-    """The good request by HEAD, and one without a region by both methods."""
-    bad = probes.good.without("region")
-    return {"good HEAD": probes.good.by("HEAD"), "bad": bad, "bad HEAD": bad.by("HEAD")}
+    """The good request by HEAD, and one without a region, and one without a token, by both methods."""
+    bad, strange = probes.good.without("region"), probes.without_token
+    return {
+        "good HEAD": probes.good.by("HEAD"),
+        "bad": bad,
+        "bad HEAD": bad.by("HEAD"),
+        "strange": strange,
+        "strange HEAD": strange.by("HEAD"),
+    }
 
 
 @clause(
@@ -43,8 +50,9 @@ def good_and_bad(probes: Probes) -> dict[str, Probe]:
 )
 def test_head_is_answered_as_get(asked: Asked) -> Judgement:
     """HEAD is answered with the status of GET, to a good request and to a bad one."""
-    bad = asked["bad"].status
-    return asked.only("good HEAD").each(has_status(200)) + asked.only("bad HEAD").each(has_status(bad or 400))
+    good = asked.only("good HEAD").each(has_status(200))
+    bad = (asked.only(f"{one} HEAD").each(has_status(asked[one].status or 400)) for one in ("bad", "strange"))
+    return sum(bad, good)
 
 
 @clause(
@@ -53,12 +61,19 @@ def test_head_is_answered_as_get(asked: Asked) -> Judgement:
     area="methods",
     source="RFC 9110 section 9.3.2",
     asks=head,
+    confirmed=True,
     rests_on=("METHOD-01", "HEAD-02"),
     usually="HEAD routed to the handler of GET by a server that does not drop its body.",
 )
-def test_head_has_no_body(asked: Asked) -> Judgement:
-    """HEAD has no body, and where it has a Content-Type, that of GET."""
-    return asked.each(has_no_body, is_json_typed_if_typed)
+def test_head_has_no_body(asked: Asked, goods: Asked) -> Judgement:
+    """HEAD has no body, and where it has a Content-Type or a Content-Length, that of GET."""
+    return asked.each(has_no_body, is_json_typed_if_typed, has_the_length_of(goods))
+
+
+def safe_methods(probes: Probes) -> list[Probe]:
+    """The good request by OPTIONS, and by a method that is safe and nobody's."""
+    # PROPFIND changes nothing (RFC 4918 section 9.1), which cannot be said of a made-up method.
+    return [probes.good.by("OPTIONS"), probes.good.by("PROPFIND")]
 
 
 def options(probes: Probes) -> Probe:
@@ -71,11 +86,11 @@ def options(probes: Probes) -> Probe:
     MUST,
     area="methods",
     source="RFC 9110 section 15.6.1",
-    asks=options,
+    asks=safe_methods,
     usually="A handler that takes each method for its own.",
 )
 def test_options_is_answered(asked: Asked) -> Judgement:
-    """OPTIONS is answered, in whatever way, and not by a 5xx but 501."""
+    """OPTIONS, or a method of another protocol, is answered in whatever way, and not by a 5xx but 501."""
     return asked.each(answers)
 
 

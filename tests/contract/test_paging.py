@@ -14,7 +14,7 @@ from conformance.expect import (
     lists_only,
     refuses,
 )
-from conformance.judgement import MUST, SHOULD, Inapplicable, Judgement
+from conformance.judgement import MUST, SHOULD, Inapplicable, Judgement, Undecided
 from conformance.paging import (
     END,
     START,
@@ -33,9 +33,12 @@ from conformance.probe import Probe
 from conformance.probes import LARGE, Probes
 from conformance.sight import Asked, Windows
 
-BEYOND_64_BITS = str(10**20)
+BEYOND_31_BITS = (2**31, 2**32 + 1, 2**63)
+BEYOND_64_BITS = 10**20
 NO_NUMBERS = ("abc", "1.5")
 ODD_NUMBERS = ("", " ", "1e3", "0x10")
+OPEN_NUMBERS = {START: "+1", END: "²"}
+"""A sign, and what some languages call a digit and cannot read: whether these are integers nothing says."""
 
 
 def telling(probes: Probes) -> list[Probe]:
@@ -157,7 +160,7 @@ def beyond(probes: Probes, listing: Listing) -> list[Probe]:
     source="request table: f",
     asks=beyond,
     compares=True,
-    rests_on=("PAGE-16",),
+    rests_on=("PAGE-16", "FIELD-instance_id"),
     usually="A default size for a page that nobody asked for.",
 )
 def test_list_without_bounds_is_whole(asked: Asked, listing: Listing) -> Judgement:
@@ -233,7 +236,8 @@ def test_end_alone_runs_from_the_start(windows: Windows, paging: Paging) -> Judg
 
 def crossed(probes: Probes) -> dict[str, Probe]:
     """Windows that end before they begin."""
-    return {"by two": probes.window(Window(f=3, t=1)), "by far": probes.window(Window(f=10_000, t=1))}
+    windows = {"by one": Window(f=2, t=1), "by two": Window(f=3, t=1), "by far": Window(f=10_000, t=1)}
+    return {label: probes.window(window) for label, window in windows.items()}
 
 
 @clause(
@@ -272,12 +276,10 @@ def test_negative_bounds_are_answered(asked: Asked) -> Judgement:
     return sum((asked.record(label, label) for label in asked.labels), asked.each(answers))
 
 
-def beyond_64_bits(probes: Probes) -> dict[str, Probe]:
-    """Bounds that no machine word holds."""
-    return {
-        "t": probes.good.having(END, BEYOND_64_BITS),
-        "f": probes.good.having(START, BEYOND_64_BITS),
-    }
+def beyond_words(probes: Probes) -> list[Probe]:
+    """Bounds that one machine word or another does not hold, and one that none does."""
+    ends = [Window(t=bound) for bound in (*BEYOND_31_BITS, BEYOND_64_BITS)]
+    return probes.windows([*ends, Window(f=BEYOND_31_BITS[1]), Window(f=BEYOND_64_BITS)])
 
 
 @clause(
@@ -285,19 +287,21 @@ def beyond_64_bits(probes: Probes) -> dict[str, Probe]:
     MUST,
     area="paging",
     source="request table: t",
-    asks=beyond_64_bits,
+    asks=beyond_words,
     compares=True,
     rests_on=("PAGE-04", "PAGE-05", "PAGE-08"),
     usually="An integer that overflows, in the program or in its database.",
 )
-def test_bounds_beyond_64_bits_are_refused_or_large(windows: Windows, paging: Paging) -> Judgement:
-    """A bound beyond 64 bits is refused by a 4xx, or taken for what it is: far behind the last machine."""
+def test_bounds_beyond_words_are_refused_or_large(windows: Windows, paging: Paging) -> Judgement:
+    """A bound beyond 31, 63 or 64 bits is refused by a 4xx, or taken for what it is: far behind the last machine."""
     return windows.each(lambda seen: None if is_refused(seen.reply) is None else paging.problem(seen))
 
 
-def no_numbers(probes: Probes) -> list[Probe]:
-    """Bounds that are no integers in any reading."""
-    return [probes.good.having(name, value) for name in (START, END) for value in NO_NUMBERS]
+def no_numbers(probes: Probes) -> dict[str, Probe]:
+    """Bounds that are no integers in any reading, and some that are one to some language."""
+    no = {f"no {name} {value}": probes.good.having(name, value) for name in (START, END) for value in NO_NUMBERS}
+    odd = {f"odd {number}": probe for number, probe in enumerate(odd_numbers(probes), 1)}
+    return no | odd | {f"odd {name}": probes.good.having(name, value) for name, value in OPEN_NUMBERS.items()}
 
 
 @clause(
@@ -309,8 +313,8 @@ def no_numbers(probes: Probes) -> list[Probe]:
     usually="A bound that cannot be read is dropped, or ends in a 500.",
 )
 def test_bounds_that_are_no_integers_are_refused(asked: Asked) -> Judgement:
-    """A bound that is no integer is refused by a 4xx, and no machine is listed."""
-    return asked.each(is_refused)
+    """A bound that is no integer is refused by a 4xx and lists no machine; one that may be read as one is no 5xx."""
+    return asked.labelled("no").each(is_refused) + asked.labelled("odd").each(answers)
 
 
 def odd_numbers(probes: Probes) -> list[Probe]:
@@ -374,3 +378,30 @@ def test_order_holds_from_ask_to_ask(asked: Asked, listing: Listing) -> Judgemen
     if not listing.ordered:
         raise Inapplicable("vm_servers=dict: there is no order")
     return asked.each(has_the_order_of(listing))
+
+
+def elsewhere(probes: Probes) -> dict[str, Probe]:
+    """The list of the other region, whole and in windows."""
+    windows = {"page": Window(f=1, t=2), "rest": Window(f=2)}
+    pages = {label: probes.window(window, probes.elsewhere) for label, window in windows.items()}
+    before, after = (probes.elsewhere.again(f"{when} windows") for when in ("before", "after"))
+    return {"before": before, **pages, "after": after}
+
+
+@clause(
+    "PAGE-17",
+    MUST,
+    area="paging",
+    source="request table: region",
+    asks=elsewhere,
+    in_order=True,
+    needs=("other_region",),
+    rests_on=("PAGE-02", "PAGE-08", "SCOPE-04"),
+    usually="A cache of pages whose key lacks the region, or a region that is served by older software.",
+)
+def test_paging_is_the_same_in_the_other_region(windows: Windows, asked: Asked, paging: Paging) -> Judgement:
+    """In the other region, too, `f` and `t` give a slice of that region's list, by the same convention."""
+    before, after = asked["before"].listing, asked["after"].listing
+    if before is None or after is None or not before.same_machines(after):
+        raise Undecided("the other region's list did not hold still")
+    return windows.of(before, "page", "rest").each(paging.problem)

@@ -8,6 +8,7 @@ from conformance.answer import Listing
 from conformance.clause import clause
 from conformance.expect import (
     Rule,
+    answers,
     gives_nothing,
     has_status,
     has_the_machines_of,
@@ -17,6 +18,7 @@ from conformance.expect import (
     refuses_or,
 )
 from conformance.judgement import MUST, SHOULD, Inapplicable, Judgement, Undecided
+from conformance.paging import Window
 from conformance.probe import Probe
 from conformance.probes import Probes
 from conformance.readings import Readings
@@ -24,6 +26,9 @@ from conformance.sight import Asked
 from contracts import Document, Parameter
 
 BLANKS = ("", " ", "\t")
+
+PAGE = Window(f=1, t=2)
+"""A page, which another route may serve."""
 
 
 def required(document: Document) -> Iterable[Parameter]:
@@ -36,9 +41,9 @@ def required_party(document: Document) -> Iterable[Parameter]:
     return [one for one in document.parameters if one.required and one.name == "party"]
 
 
-def missing(probes: Probes, subject: Parameter) -> Probe:
-    """The good request less the parameter."""
-    return probes.good.without(subject.name)
+def missing(probes: Probes, subject: Parameter) -> list[Probe]:
+    """The good request less the parameter, and a page of it likewise."""
+    return [probes.good.without(subject.name), probes.window(PAGE).without(subject.name)]
 
 
 def blank(probes: Probes, subject: Parameter) -> list[Probe]:
@@ -73,9 +78,11 @@ def without_party(probes: Probes) -> dict[str, Probe]:
     """The ways to leave the party unsaid, and to say one that does not exist."""
     return {
         "missing": probes.without_party,
+        "missing of a page": probes.window(PAGE).without("party"),
         "unknown agent": probes.without_party_by_unknown_agent,
         "unknown party": probes.unknown_party,
         "agent": probes.unknown_agent,
+        "no agent": probes.without_agent,
     }
 
 
@@ -91,8 +98,11 @@ def without_party(probes: Probes) -> dict[str, Probe]:
 def test_missing_party_is_refused(asked: Asked, readings: Readings) -> Judgement:
     """Without `{}` the request is refused; where a header may name the party, an unknown name in it lists nothing."""
     if readings["party"] in {"header", "either"}:
-        return asked.only("unknown agent").each(gives_nothing)
-    return under_query(asked.only("missing"), readings, is_refused) + asked.record("an unknown agent", "agent")
+        return asked.only("unknown agent").each(gives_nothing) + asked.only("agent", "no agent").each(answers)
+    judged = under_query(asked.labelled("missing"), readings, is_refused) + asked.only("agent", "no agent").each(
+        answers
+    )
+    return judged + asked.record("an unknown agent", "agent") + asked.record("no agent", "no agent")
 
 
 @clause(
@@ -229,7 +239,7 @@ def test_order_of_parameters_changes_nothing(asked: Asked, listing: Listing) -> 
 def percent_encoded(probes: Probes) -> list[Probe]:
     """The good request with each of its values, and then each of its names, percent-encoded letter by letter."""
     values = [probes.good.spelled(name, percent(probes.good.values(name)[0])) for name in probes.good.names]
-    return [*values, probes.good.with_names_spelled(percent)]
+    return [*values, probes.good.with_names_spelled(lambda name: percent(name).lower())]
 
 
 def percent(text: str) -> str:
@@ -250,3 +260,25 @@ def percent(text: str) -> str:
 def test_percent_encoded_letters_mean_the_same(asked: Asked, listing: Listing) -> Judgement:
     """A letter that is percent-encoded without need means the same."""
     return asked.each(lists, has_the_machines_of(listing))
+
+
+def twice_and_none(probes: Probes, document: Document) -> dict[str, Probe]:
+    """Each parameter given twice, with one and the same value, and no parameter at all."""
+    page = probes.window(PAGE)
+    values = {one.name: page.values(one.name) for one in document.parameters}
+    twice = {f"twice {name}": page.twice(name, *found, *found) for name, found in values.items() if found}
+    return twice | {"none": probes.good.without(*probes.good.names)}
+
+
+@clause(
+    "PARAM-08",
+    MUST,
+    area="params",
+    source="RFC 9110 section 15.6.1",
+    asks=twice_and_none,
+    rests_on=("PARAM-01-tenant_id", "PARAM-01-region"),
+    usually="A list of values where a text was looked for, or a query that is split before anybody looks for one.",
+)
+def test_odd_numbers_of_parameters_are_answered(asked: Asked) -> Judgement:
+    """A parameter given twice with one value is answered by no 5xx, and a query with none at all by a 4xx."""
+    return asked.labelled("twice").each(answers) + asked.only("none").each(is_refused)

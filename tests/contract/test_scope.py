@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from conformance.clause import clause
-from conformance.expect import answers, gives_nothing, has_no_machine_of, is_not_reflected, lists
+from conformance.expect import (
+    Rule,
+    answers,
+    gives_nothing,
+    has_no_machine_of,
+    is_not_reflected,
+    is_refused_or_empty,
+    lists,
+)
 from conformance.judgement import MUST, Inapplicable, Judgement, Undecided
 from conformance.probe import Probe
 from conformance.probes import UNKNOWN, Probes
@@ -16,11 +24,12 @@ ODD = {
     "quote": "'",
     "quoted or": "' OR '1'='1",
     "double quote": '"',
-    "NUL": "\0",
     "control characters": "x\x01\x1f\x7f\x85",
     "CR LF": "x\r\nX-Injected: yes",
-    "non-ASCII": "无此名-ü",
+    "non-ASCII": "无此名-ü-e\u0301-\u202e\u200b\ufeff",
     "emoji": "🖥️",
+    "specials": ";|&`\\,*[]@+-^~",
+    "wildcard": "*",
     "percent signs": "%s%n%x%%",
     "braces": "{0}{{x}}${x}",
     "parent folders": "../../../../etc/passwd",
@@ -28,6 +37,18 @@ ODD = {
     "long": "a" * 4000,
 }
 """Strings that break servers, each by its name."""
+
+NO_TEXT = {"no UTF-8": "%FF%FE%80", "no percent-encoding": "%ZZ%"}
+"""Spellings in a query that no text has."""
+
+
+def odd(probes: Probes, name: str) -> dict[str, Probe]:
+    """The good request with each odd string for a parameter, with more behind a NUL, and with no text."""
+    good = probes.good
+    strings = {label: good.having(name, value) for label, value in ODD.items()}
+    own = next(iter(good.values(name)), "x")
+    cut = good.having(name, f"{own}\0x", said=f"{name} with a NUL and more behind it")
+    return strings | {"NUL": cut} | {label: good.spelled(name, raw) for label, raw in NO_TEXT.items()}
 
 
 def strange_regions(probes: Probes, target: Target) -> dict[str, Probe]:
@@ -49,14 +70,14 @@ def strange_regions(probes: Probes, target: Target) -> dict[str, Probe]:
 def test_unknown_region_lists_nothing(asked: Asked, goods: Asked) -> Judgement:
     """A region that does not exist lists no machine: it is refused, or empty; a name almost like ours is not ours."""
     # What is almost our region's name may be another's, so there no machine of ours is all that can be asked.
-    judged = asked.only("unknown").each(gives_nothing) + asked.each(answers, has_no_machine_of(goods))
+    judged = asked.only("unknown").each(is_refused_or_empty) + asked.each(answers, has_no_machine_of(goods))
     return judged + asked.record("an unknown region", "unknown")
 
 
 def odd_strings(probes: Probes, document: Document) -> dict[str, Probe]:
     """Each odd string in each parameter that is one, but for the party, which some targets do not read."""
     names = [one.name for one in document.parameters if one.type == "string" and one.name != "party"]
-    return {f"{name}: {odd}": probes.good.having(name, value) for name in names for odd, value in ODD.items()}
+    return {f"{name}: {label}": probe for name in names for label, probe in odd(probes, name).items()}
 
 
 @clause(
@@ -73,9 +94,13 @@ def test_odd_strings_do_no_harm(asked: Asked) -> Judgement:
     return asked.each(gives_nothing)
 
 
-def unknown_party(probes: Probes) -> Probe:
-    """The good request for a party that does not exist."""
-    return probes.unknown_party
+def strange_parties(probes: Probes, target: Target) -> dict[str, Probe]:
+    """The good request for a party that does not exist, and for one that is almost the target's."""
+    party = target.party
+    almost = {"one more": f"{party}0", **({"one less": party[:-1]} if len(party) > 1 else {})}
+    return {"unknown": probes.unknown_party} | {
+        label: probes.good.having("party", one) for label, one in almost.items()
+    }
 
 
 @clause(
@@ -83,22 +108,23 @@ def unknown_party(probes: Probes) -> Probe:
     MUST,
     area="scope",
     source="request table: party",
-    asks=unknown_party,
+    asks=strange_parties,
     rests_on=("PARAM-01-party",),
     usually="A party that has to be there, and is never looked at.",
 )
-def test_unknown_party_lists_nothing(asked: Asked, readings: Readings) -> Judgement:
-    """A party that does not exist lists no machine, where the parameter names it: it is refused, or empty."""
-    return of_party(asked, readings)
+def test_unknown_party_lists_nothing(asked: Asked, readings: Readings, goods: Asked) -> Judgement:
+    """A party that does not exist, where the parameter names it, is refused, or empty; one almost ours is not ours."""
+    almost = of_party(asked, readings, answers, has_no_machine_of(goods))
+    return of_party(asked.only("unknown"), readings, is_refused_or_empty) + almost
 
 
-def of_party(asked: Asked, readings: Readings) -> Judgement:
-    """Replies to strange parties: nothing may be listed where the target reads the parameter."""
+def of_party(asked: Asked, readings: Readings, *rules: Rule) -> Judgement:
+    """Replies to strange parties, judged where the target reads the parameter."""
     if readings["party"] is None:
         raise Undecided("an empty list does not show where the target looks for the party")
     if readings["party"] == "header":
         raise Inapplicable("party=header: the parameter is not read")
-    return asked.each(gives_nothing)
+    return asked.each(*rules)
 
 
 def elsewhere(probes: Probes) -> Probe:
@@ -124,8 +150,8 @@ def test_regions_are_apart(asked: Asked, goods: Asked) -> Judgement:
 def odd_strings_everywhere(probes: Probes, document: Document) -> dict[str, Probe]:
     """Odd strings that a careless answer turns into markup or a header, in each parameter that is one."""
     names = [one.name for one in document.parameters if one.type == "string"]
-    telling = {odd: ODD[odd] for odd in ("CR LF", "markup")}
-    return {f"{name}: {odd}": probes.good.having(name, value) for name in names for odd, value in telling.items()}
+    telling = {label: ODD[label] for label in ("CR LF", "markup")}
+    return {f"{name}: {label}": probes.good.having(name, value) for name in names for label, value in telling.items()}
 
 
 @clause(
@@ -143,7 +169,7 @@ def test_odd_strings_are_not_reflected(asked: Asked) -> Judgement:
 
 def odd_parties(probes: Probes) -> dict[str, Probe]:
     """Each odd string for a party."""
-    return {odd: probes.good.having("party", value) for odd, value in ODD.items()}
+    return odd(probes, "party")
 
 
 @clause(
@@ -157,4 +183,4 @@ def odd_parties(probes: Probes) -> dict[str, Probe]:
 )
 def test_odd_parties_do_no_harm(asked: Asked, readings: Readings) -> Judgement:
     """An odd string for a party ends in no 5xx, and where the parameter is read, lists no machine."""
-    return asked.each(answers) if readings["party"] == "header" else of_party(asked, readings)
+    return asked.each(answers) if readings["party"] == "header" else of_party(asked, readings, gives_nothing)

@@ -15,7 +15,7 @@ TIMES = 12
 CONNECTIONS = 3
 """How often a kept connection and a fresh one take turns."""
 
-TURNS = 6
+TURNS = 4
 """How often each of two tenants asks, at the same time as the other."""
 
 

@@ -28,6 +28,7 @@ from tests.suite.miniature import (
     PARTY,
     PATH,
     SECRETS,
+    SOUTH,
     TENANT,
     Answer,
     Miniature,
@@ -276,6 +277,19 @@ def every_fourth_of_the_other(server: Miniature, request: Request, place: Any) -
     return Miniature.machines(server, request, place)
 
 
+def refused_by_another_check(server: Miniature, name: str, text: str) -> int | None:
+    """The step `no_number`, by a check of its own where there is no text at all."""
+    if text.strip():
+        return Miniature.no_number(server, name, text)
+    raise Refused(400, f"{name} is empty", "empty bound")
+
+
+def no_bounds_elsewhere(server: Miniature, request: Request, machines: Any) -> Any:
+    """The step `window`, left out for the other region."""
+    elsewhere = request.first("region") == SOUTH
+    return machines if elsewhere else Miniature.window(server, request, machines)
+
+
 def refuse(status: int) -> Any:
     """The end of a request, wherever it stands."""
     raise Refused(status, "this went wrong", "anything")
@@ -335,6 +349,18 @@ BROKEN = [
     fault("AUTH-11", "A bad token is answered 403.", refusal=refusing("bad token", 403)),
     fault("AUTH-12", "Tokens are compared without case.", holder=case_does_not_count),
     fault(
+        "AUTH-13",
+        "The token is pasted into SQL.",
+        holder=lambda server, token: TENANT if "' OR '" in token else Miniature.holder(server, token),
+    ),
+    fault(
+        "AUTH-14",
+        "One tenant's token opens the list of another.",
+        foreign=lambda server, whose, asked: (
+            asked if whose == OTHER_TENANT else Miniature.foreign(server, whose, asked)
+        ),
+    ),
+    fault(
         "BODY-01",
         "A warning stands before the body.",
         edited=editing(lambda answer: answer.saying(b"Warning: deprecated\n" + answer.body)),
@@ -373,6 +399,12 @@ BROKEN = [
     fault("ERROR-bad-bound", "The code is true.", error=saying("bad bound", code=True)),
     fault("ERROR-unknown-region", "The code is 0.", error=saying("unknown region", code=0)),
     fault("ERROR-unknown-party", "The msg is blank.", error=saying("unknown party", msg=" ")),
+    fault(
+        "ERROR-07",
+        "An empty bound is answered without a code.",
+        no_number=refused_by_another_check,
+        error=saying("empty bound", code=None),
+    ),
     fault(
         "ERROR-01",
         "Refusals have no Content-Type, as in the sample.",
@@ -465,6 +497,16 @@ BROKEN = [
         "A 401 has no challenge.",
         edited=editing(lambda answer: answer.without("WWW-Authenticate"), lambda _, answer: answer.status == 401),
     ),
+    fault(
+        "HEAD-10",
+        "A cookie is taken for a session, which there is not.",
+        route=lambda server, request: refuse(403) if "cookie" in request.headers else Miniature.route(server, request),
+    ),
+    fault(
+        "HEAD-11",
+        "A list is answered 203, as it comes from a cache.",
+        edited=editing(lambda answer: replace(answer, status=203)),
+    ),
     fault("METHOD-01", "The router knows GET only.", route=no_head),
     fault("METHOD-02", "HEAD is answered with the body of GET.", sent=head_with_a_body),
     fault("METHOD-03", "Nothing handles OPTIONS.", route=options_unhandled),
@@ -540,6 +582,7 @@ BROKEN = [
         "The order is another at each ask.",
         machines=listing(lambda server, _, found: [*found[server.asked % 7 :], *found[: server.asked % 7]]),
     ),
+    fault("PAGE-17", "The other region is served by software that knows no bounds.", window=no_bounds_elsewhere),
     fault(
         "PARAM-01-tenant_id",
         "Without a tenant it is the token's.",
@@ -563,6 +606,15 @@ BROKEN = [
     ),
     fault("PARAM-06", "The query is matched by a pattern.", route=region_never_first),
     fault("PARAM-07", "The query is compared before it is decoded.", answer=undecoded),
+    fault(
+        "PARAM-08",
+        "A region that is given twice is a list, which is no text.",
+        repeated=lambda server, request, name: (
+            refuse(500)
+            if name == "region" and len(set(request.values(name))) == 1
+            else Miniature.repeated(server, request, name)
+        ),
+    ),
     fault(
         "PROP-01",
         "A page that could hold millions ends in a 500, before anybody has counted.",
