@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from reference import fleet, readings
 from reference.churn import Churn
-from reference.model import Place
+from reference.model import Place, Unavailable
 from reference.service import Service
 from reference.store import Store
 from reference.tokens import Tokens, locked, made_up
@@ -36,6 +36,11 @@ ask:
 log in (answered by access.token.id):
   curl "$AUTH_URL/tokens" -d '{{"auth": {{"tenantName": "'$TENANT_ID'",
        "passwordCredentials": {{"username": "'$USERNAME'", "password": "'$PASSWORD'"}}}}}}'
+
+tokens of a Keystone:
+  With --keystone, OS_USERNAME, OS_PASSWORD, OS_PROJECT_NAME and, where they are not Default, OS_USER_DOMAIN_NAME and
+  OS_PROJECT_DOMAIN_NAME say by whom tokens are looked up there. The line on standard output then has auth_url,
+  project_name and other_project_name, and no tokens.
 
 readings, each with its default first:
 {"".join(f"  {name:<12}{', '.join(values)}" + chr(10) for name, values in readings.VALUES.items())}
@@ -70,12 +75,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         pinned = readings.parse(chosen.reading)
         store = opened(chosen.database, chosen.seed, chosen.vms)
-        service = Service(store, Tokens(store, chosen.token_lifetime), pinned)
+        tokens = tokens_of(store, chosen.token_lifetime, chosen.keystone)
+        service = Service(store, tokens, pinned)
         service, application = built(service, chosen.latency, fault)
         from reference import server  # noqa: PLC0415 - as in `built`, waitress the rest
 
         listening = server.listen(application, chosen.port, chosen.threads)
-    except (ValueError, OSError, sqlite3.Error) as error:
+    except (ValueError, OSError, sqlite3.Error, Unavailable) as error:
         parser.error(str(error))
     card = introduced(service.tokens, chosen.password or made_up(), f"http://127.0.0.1:{listening.effective_port}")
 
@@ -87,6 +93,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(json.dumps(card), flush=True)
 
     server.serve(listening, ready)
+
+
+def tokens_of(store: Store, lifetime: float, keystone: str | None) -> Tokens:
+    """The tokens that are good: our own, or a Keystone's. Raises ValueError or Unavailable where that is of no use."""
+    if keystone is None:
+        return Tokens(store, lifetime)
+    from reference.keystone import Keystone, KeystoneTokens  # noqa: PLC0415 - few need it, and it imports a lot
+
+    there = Keystone(keystone)
+    there.log_in()
+    return KeystoneTokens(store, lifetime, keystone=there)
 
 
 def built(service: Service, latency: float, fault: "Mutant | None") -> "tuple[Service, WSGIApplication]":
@@ -138,21 +155,26 @@ def introduced(tokens: Tokens, password: str, base_url: str) -> dict[str, str]:
     main, other, *_ = store.tenants()
     here, there, *_ = store.regions()
     party, *_ = store.parties()
-    for tenant in (main, other):
-        store.set_password(tenant.username, locked(password))
-    return {
+    place = {
         "base_url": base_url,
         "party": party.name,
         "tenant_id": main.tenant_id,
         "region": here,
         "sp_agent": party.agent,
+        "other_tenant_id": other.tenant_id,
+        "other_region": there,
+    }
+    if not tokens.issues:
+        return {**place, "auth_url": tokens.login_at, "project_name": main.name, "other_project_name": other.name}
+    for tenant in (main, other):
+        store.set_password(tenant.username, locked(password))
+    return {
+        **place,
         "token": tokens.issue(main).text,
         "username": main.username,
         "password": password,
         "auth_url": f"{base_url}/mana_api",
         "other_token": tokens.issue(other).text,
-        "other_tenant_id": other.tenant_id,
-        "other_region": there,
         "expired_token": tokens.issue(main, age=tokens.lifetime + EXPIRED_FOR).text,
     }
 
@@ -181,6 +203,12 @@ def options() -> argparse.ArgumentParser:
     add("--churn", type=milliseconds, default=0.0, metavar="MS", help="so often, a machine appears or goes")
     add("--token-lifetime", type=seconds, default=3600.0, metavar="S", help="tokens expire after this (default 3600)")
     add("--password", metavar="TEXT", help="both tenants' users have this password, not one made up at each start")
+    add(
+        "--keystone",
+        metavar="URL",
+        help="take the tokens of this Keystone (API v3) and no others: a project named as a tenant, or with its id, "
+        "has that tenant's machines",
+    )
     add("--threads", type=positive, default=8, metavar="N", help="requests answered at once (default 8)")
     add("--mutant", metavar="NAME", help="have one fault, of those that --list-mutants lists")
     add("--list-mutants", action="store_true", help="list the faults that this server can have, and end")

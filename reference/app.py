@@ -8,10 +8,10 @@ from urllib.parse import parse_qsl
 
 from flask import Flask, Request, Response, request
 from werkzeug.datastructures import Accept
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 
 from reference import login, present
-from reference.model import Refusal
+from reference.model import Refusal, Unavailable
 from reference.service import Ask, Service
 
 LONGEST_LOGIN = 64 * 1024
@@ -42,6 +42,8 @@ def create(service: Service, latency: float = 0.0) -> Flask:
 
     @app.post("/mana_api/tokens")
     def tokens() -> Response:
+        if not service.tokens.issues:
+            raise NotFound
         answer = login.answer(request.get_data(), service.tokens)
         return refused(answer) if isinstance(answer, Refusal) else answered(login.document(answer))
 
@@ -75,6 +77,9 @@ def refused(refusal: Refusal) -> Response:
 
 def failed(error: Exception) -> Response:
     """The response to an error: what HTTP refuses as itself, all else as a 500 that tells the log, not the caller."""
+    if isinstance(error, Unavailable):
+        log.error("%s %a: %s", request.method, request.path, error)
+        return refused(Refusal(503, "Tokens cannot be looked up at present"))
     if not isinstance(error, HTTPException) or error.code is None:
         log.error("%s %a failed", request.method, request.path, exc_info=error)
         return refused(Refusal(500, HTTPStatus.INTERNAL_SERVER_ERROR.phrase))

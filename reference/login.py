@@ -9,9 +9,6 @@ from typing import Any
 from reference.model import Refusal
 from reference.tokens import Token, Tokens, unlocks
 
-CHALLENGE = {"WWW-Authenticate": 'Keystone uri="/mana_api"'}
-"""What a 401 tells the caller: what kind of token is wanted, and where."""
-
 FORM = "JSON with auth.tenantName, auth.passwordCredentials.username and auth.passwordCredentials.password"
 
 
@@ -33,8 +30,13 @@ def answer(body: bytes, tokens: Tokens) -> Refusal | Token:
     tenant = tokens.store.tenant_of(login.username)
     known = unlocks(login.password, tokens.store.password_of(login.username))
     if tenant is None or not known or login.tenant not in {tenant.tenant_id, tenant.name}:
-        return Refusal(401, "The tenant, the user's name or the password is wrong", CHALLENGE)
+        return Refusal(401, "The tenant, the user's name or the password is wrong", challenge(tokens))
     return tokens.issue(tenant)
+
+
+def challenge(tokens: Tokens) -> dict[str, str]:
+    """What a 401 tells the caller: what kind of token is wanted, and where one is had."""
+    return {"WWW-Authenticate": f'Keystone uri="{tokens.login_at}"'}
 
 
 def parse(body: bytes) -> Login:

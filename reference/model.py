@@ -51,3 +51,7 @@ class Refusal:
     status: int
     message: str
     headers: dict[str, str] = field(default_factory=dict)
+
+
+class Unavailable(Exception):
+    """What we rest on gave no answer, or none that is of use."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from reference import present
-from reference.login import CHALLENGE
+from reference.login import challenge
 from reference.model import Machine, Place, Refusal
 from reference.paging import Convention, Window, point
 from reference.readings import DEFAULT, Readings
@@ -37,9 +37,9 @@ Check: TypeAlias = "Callable[[Ask, Service], Refusal | None]"
 def token_is_good(ask: Ask, service: "Service") -> Refusal | None:
     """401 unless the ask has a token that somebody holds and that has not expired."""
     if not ask.token:
-        return Refusal(401, "The header X-Auth-Token is missing", CHALLENGE)
+        return Refusal(401, "The header X-Auth-Token is missing", challenge(service.tokens))
     if service.tokens.holder(ask.token) is None:
-        return Refusal(401, "The token is unknown or has expired", CHALLENGE)
+        return Refusal(401, "The token is unknown or has expired", challenge(service.tokens))
     return None
 
 

@@ -35,6 +35,16 @@ class Tokens:
     lifetime: float = 3600.0
     clock: Callable[[], float] = time.time
 
+    @property
+    def login_at(self) -> str:
+        """Where to log in for one, as a 401 says it."""
+        return "/mana_api"
+
+    @property
+    def issues(self) -> bool:
+        """Whether they are issued here."""
+        return True
+
     def issue(self, tenant: Tenant, age: float = 0.0) -> Token:
         """A new token for a tenant, as though issued so many seconds ago."""
         issued = self.clock() - age
