@@ -78,23 +78,25 @@ class Hearing:
         self, values: dict[str, str], document: Document, catalogue: Catalogue, keep: Keep, progress: Progress
     ) -> None:
         target, login, refused = options.target_of(values), options.login_of(values), ""
-        if login:
-            try:
+        try:
+            if login:
                 values["token"] = login.token(self.settings.limits)
                 target = options.target_of({**values, "username": "", "password": ""})
-            except LoginError as error:
-                refused = str(error)
-        self.examination = Examination.of_target(
-            document,
-            target,
-            options.vault_of(values),
-            catalogue,
-            pinned=self.settings.pinned,
-            examples=self.settings.examples,
-            seed=self.settings.seed,
-            exhaustive=self.settings.exhaustive,
-            keep=keep,
-        )
+        except LoginError as error:
+            refused = str(error)
+        finally:
+            # Whatever becomes of the login, a report is owed.
+            self.examination = Examination.of_target(
+                document,
+                target,
+                options.vault_of(values),
+                catalogue,
+                pinned=self.settings.pinned,
+                examples=self.settings.examples,
+                seed=self.settings.seed,
+                exhaustive=self.settings.exhaustive,
+                keep=keep,
+            )
         if refused:
             self.examination.stop(refused)
         else:

@@ -179,23 +179,22 @@ class TargetJudge(Judge):
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the reports and say by the exit status what became of the contract."""
-        if self.hearing.examination is None:
+        hearing = self.hearing
+        if hearing.examination is None and not hearing.own_error:
             return
-        if self.hearing.settings.report_dir:
-            self.hearing.write(self.hearing.settings.report_dir, self.hearing.report)
-        session.exitstatus = exit_status(
-            session.exitstatus, [self.hearing.verdict], own_error=bool(self.hearing.own_error)
-        )
+        if hearing.examination and hearing.settings.report_dir:
+            hearing.write(hearing.settings.report_dir, hearing.report)
+        session.exitstatus = exit_status(session.exitstatus, [hearing.verdict], own_error=bool(hearing.own_error))
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """The contract's own summary, after pytest's."""
         hearing, examination = self.hearing, self.hearing.examination
-        if examination is None:
+        if examination is None and not hearing.own_error:
             return
         terminalreporter.section("contract")
         if not hearing.own_error and hearing.stopped:
             terminalreporter.write_line(f"COULD NOT JUDGE: {hearing.stopped}", bold=True, yellow=True)
-        elif not hearing.own_error:
+        elif examination and not hearing.own_error:
             console.print_summary(
                 terminalreporter, examination.known, hearing.outcomes, hearing.verdict, hearing.excuses
             )

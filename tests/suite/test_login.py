@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -85,6 +86,32 @@ def test_login_at_a_plain_port_by_tls_says_so() -> None:
         login(server.base_url.replace("http:", "https:")).token(LIMITS)
 
 
+def test_warning_of_a_library_stops_no_login(gate: Gate, served: Served, tmp_path: Path) -> None:
+    """Where OpenStack's packages are installed, keystoneauth1 imports some that warn; the run goes on all the same."""
+    (tmp_path / "osprofiler").mkdir()
+    (tmp_path / "osprofiler" / "__init__.py").touch()
+    (tmp_path / "osprofiler" / "web.py").write_text(
+        "import warnings\n\nget_trace_id_headers = dict\nwarnings.warn('old', DeprecationWarning)\n"
+    )
+    run = gate("-k", "BODY-01", environment=from_login(served, PYTHONPATH=str(tmp_path)))
+    assert (run.exit, run.verdicts) == (0, {"BODY-01": "pass"}), run.said
+
+
+def test_error_of_our_own_at_the_login_is_reported(gate: Gate, served: Served, tmp_path: Path) -> None:
+    """Where the login itself breaks down, the run ends as our own error, with a report in which nothing is judged."""
+    (tmp_path / "broken_login.py").write_text(
+        "from conformance.login import Login\n\n\n"
+        "def token(login, limits):\n"
+        "    raise RuntimeError('out of order')\n\n\n"
+        "Login.token = token\n"
+    )
+    run = gate("-k", "BODY-01", "-p", "broken_login", environment=from_login(served, PYTHONPATH=str(tmp_path)))
+    assert run.exit == 3
+    assert "out of order" in run.said
+    assert run.verdicts == {"BODY-01": "inconclusive"}
+    assert PASSWORD not in run.said
+
+
 # -- what is asked
 
 
@@ -129,7 +156,7 @@ def test_gate_logs_in_by_version_3(gate: Gate, served: Served) -> None:
     assert auth["scope"]["project"] == {"name": "machines", "domain": {"name": "people"}}
 
 
-def test_targets_log_in(gate: Gate, served: Served, tmp_path: Any) -> None:
+def test_targets_log_in(gate: Gate, served: Served, tmp_path: Path) -> None:
     """A target of targets.toml may be logged in to, by either version."""
     asked: list[Any] = []
     with keystone(asked, served.card["token"]) as base_url:
