@@ -163,8 +163,7 @@ class FleetJudge(Judge):
             page.render_comparison(compare.compare(self._compared)), encoding="utf-8"
         )
         if (whole := Path(self.config.option.xmlpath)).exists():
-            for name in self._heard:
-                junit.write_part(whole, folder / name / "junit.xml", name)
+            junit.write_parts(whole, {name: folder / name / "junit.xml" for name in self._heard})
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """A line for each target and the comparison, after pytest's summary."""
