@@ -155,26 +155,27 @@ def introduced(tokens: Tokens, password: str, base_url: str) -> dict[str, str]:
     main, other, *_ = store.tenants()
     here, there, *_ = store.regions()
     party, *_ = store.parties()
-    place = {
+    whose = {
         "base_url": base_url,
         "party": party.name,
         "tenant_id": main.tenant_id,
         "region": here,
         "sp_agent": party.agent,
-        "other_tenant_id": other.tenant_id,
-        "other_region": there,
     }
+    others = {"other_tenant_id": other.tenant_id, "other_region": there}
     if not tokens.issues:
-        return {**place, "auth_url": tokens.login_at, "project_name": main.name, "other_project_name": other.name}
+        projects = {"project_name": main.name, "other_project_name": other.name}
+        return {**whose, "auth_url": tokens.login_at, **projects, **others}
     for tenant in (main, other):
         store.set_password(tenant.username, locked(password))
     return {
-        **place,
+        **whose,
         "token": tokens.issue(main).text,
         "username": main.username,
         "password": password,
         "auth_url": f"{base_url}/mana_api",
         "other_token": tokens.issue(other).text,
+        **others,
         "expired_token": tokens.issue(main, age=tokens.lifetime + EXPIRED_FOR).text,
     }
 
