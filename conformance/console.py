@@ -48,11 +48,14 @@ def failure_text(clause: Clause, outcome: Outcome, base_url: str) -> str:
     )
 
 
-def why(outcome: Outcome) -> str:
-    """Why a clause did not pass, in a line."""
+def why(outcome: Outcome, *, known: bool = False) -> str:
+    """Why a clause did not pass, in a line that says what that means; whether a failure is a known one."""
     if outcome.verdict is Verdict.BLOCKED:
         return f"blocked by {', '.join(outcome.because)}"
-    return outcome.reason or "; ".join(finding.message for finding in outcome.judgement.findings)
+    if outcome.verdict is Verdict.FAIL:
+        findings = "; ".join(finding.message for finding in outcome.judgement.findings)
+        return f"{'known to fail' if known else 'should hold and does not'}: {findings}"
+    return f"{outcome.verdict.replace('-', ' ')}, as {outcome.reason}"
 
 
 def _finding(finding: Finding, base_url: str) -> Iterator[str]:
@@ -86,7 +89,7 @@ def print_summary(out: Lines, known: Known, outcomes: Outcomes, verdict: str, ex
         counts = ", ".join(f"{number} {name}" for name, number in counted(one for _, one in members).items() if number)
         strength = sum(outcome.judgement.values for _, outcome in members)
         out.write_line(f"{area:<11} {state:<6} {counts}; {strength} values judged", **COLOURS[state])
-    for line in (*_known(outcomes, excused), *_advice(outcomes, excused), *_unjudged(outcomes)):
+    for line in (*_known(outcomes, excused), *_advice(outcomes, excused), *unjudged(outcomes)):
         out.write_line(line)
     if closed := _closed(known, outcomes):
         out.write_line(closed)
@@ -119,8 +122,8 @@ def _advice(outcomes: Outcomes, excused: Excused) -> Iterator[str]:
             yield f"should hold {clause.id}: {clause.text} {outcome.judgement.findings[0].message}"
 
 
-def _unjudged(outcomes: Outcomes) -> Iterator[str]:
-    """What was not judged, by why not."""
+def unjudged(outcomes: Outcomes) -> Iterator[str]:
+    """What was not judged, a line for each reason why not."""
     why: dict[str, list[str]] = {}
     for clause, outcome in outcomes.items():
         if outcome.verdict is Verdict.INCONCLUSIVE:

@@ -25,14 +25,22 @@ HEARD = "contract_heard"
 """The attribute of a report by which the outcome of a hearing is told."""
 
 
+LOST = "it was not heard to the end, for the process that asked it was lost"
+"""What is said of a target that nothing was told of."""
+
+
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What became of one target: its verdict in a sentence, what else is to be said, and the object of its report."""
+    """What became of one target: its verdict in a sentence, what else is to be said, and the object of its report.
+
+    ``unjudged`` says why it could not be judged, where that is so.
+    """
 
     name: str
     sentence: str
     remarks: list[str]
     own_error: str
+    unjudged: str
     report: dict[str, Any]
 
     @property
@@ -125,7 +133,8 @@ class FleetJudge(Judge):
             if folder := hearing.settings.report_dir:
                 folder.mkdir(parents=True, exist_ok=True)
                 hearing.write(folder, report)
-        heard = Heard(hearing.name, _sentence(hearing), list(hearing.remarks()), hearing.own_error, report)
+        unjudged = hearing.unjudged
+        heard = Heard(hearing.name, _sentence(hearing), list(hearing.remarks()), hearing.own_error, unjudged, report)
         hearing.examination = None
         return heard
 
@@ -151,10 +160,19 @@ class FleetJudge(Judge):
         verdicts = [heard.verdict for heard in self._heard.values()]
         own_error = bool(self._lost) or any(heard.own_error for heard in self._heard.values())
         session.exitstatus = exit_status(session.exitstatus, verdicts, own_error=own_error)
+        self._tell_elsewhere()
         done = yield
         if self._folder and self._heard:
             self._write(self._folder)
         return done
+
+    def _tell_elsewhere(self) -> None:
+        """Tell junit.xml of the targets that could not be judged."""
+        for heard in self._heard.values():
+            if heard.unjudged:
+                junit.add_error(self.config, heard.unjudged, heard.name)
+        for name in self._lost:
+            junit.add_error(self.config, LOST, name)
 
     def _write(self, folder: Path) -> None:
         from . import page  # noqa: PLC0415 - as in `Examination.write`
@@ -184,8 +202,7 @@ class FleetJudge(Judge):
         width = max(len(hearing.name) for hearing in self.hearings)
         heard = self._heard.get(name)
         if heard is None:
-            lost = "it was not heard to the end, for the process that asked it was lost"
-            why = lost if name in self._lost else "its turn did not come" if name in self._expected else "not selected"
+            why = LOST if name in self._lost else "its turn did not come" if name in self._expected else "not selected"
             yield f"{name:{width}}  {why}", {}
             return
         yield f"{name:{width}}  {heard.sentence}", console.verdict_colour(heard.verdict)

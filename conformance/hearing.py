@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 
 from contracts import Document
 
-from . import baseline, options
+from . import baseline, console, options
 from .ask import Progress
 from .clause import Catalogue, Clause
 from .credentials import Vault
@@ -157,6 +157,17 @@ class Hearing:
             excused=self.excuses,
         )
 
+    @property
+    def unjudged(self) -> str:
+        """Why a hearing without a red clause to show is no success all the same; empty where it is one, or has some."""
+        if self.own_error:
+            return f"our own error, which says nothing of the target: {self.own_error}"
+        if self.examination is None:
+            return "nothing was asked"
+        if self.verdict != COULD_NOT_JUDGE:
+            return ""
+        return self.stopped or "\n".join(console.unjudged(self.outcomes)) or "nothing was judged"
+
     # -- telling
 
     @property
@@ -169,7 +180,10 @@ class Hearing:
 
     def write(self, folder: Path, report: Mapping[str, Any]) -> None:
         """Write the reports into a folder; a secret that is found in them afterwards is an error of our own."""
-        written = self.asked.write(folder, report)
+        self.search(self.asked.write(folder, report))
+
+    def search(self, written: Iterable[Path]) -> None:
+        """Search what was written for secrets; one that is found is an error of our own."""
         if leaks := self.asked.leaks(written):
             self.own_error = f"a secret stands in what was written: {'; '.join(leaks)}"
 

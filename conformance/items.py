@@ -56,10 +56,11 @@ class ClauseItem(pytest.Item):
             self.user_properties.append(("target", self.hearing.name))
         if outcome.verdict is Verdict.FAIL and self.hearing.binds(self.clause):
             raise ContractBroken(outcome)
-        if outcome.verdict is Verdict.FAIL and self.hearing.excuses(self.clause):
+        known = outcome.verdict is Verdict.FAIL and self.hearing.excuses(self.clause)
+        if known:
             self.user_properties.append(("known", "yes"))
         if outcome.verdict is not Verdict.PASS:
-            raise NotJudged(console.why(outcome))
+            raise NotJudged(console.why(outcome, known=known))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """The finding for its reader; a traceback only where the fault is ours."""

@@ -10,7 +10,7 @@ import pytest
 
 from contracts import DEFAULT, Document, DocumentError, read
 
-from . import console, items, options
+from . import console, items, junit, options
 from .ask import Progress
 from .clause import Catalogue, Clause, Declaration
 from .default_target import NoDefaultTarget, serving
@@ -176,14 +176,21 @@ class TargetJudge(Judge):
         self.hear(self.hearing)
         return True if self.hearing.stopped else None
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Write the reports and say by the exit status what became of the contract."""
-        hearing = self.hearing
-        if hearing.examination is None and not hearing.own_error:
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Iterator[None]:
+        """Write the reports, search all that was written, and say by the exit status what became of the contract."""
+        hearing, option = self.hearing, self.config.option
+        report = hearing.report if hearing.examination else None
+        if report and hearing.settings.report_dir:
+            hearing.write(hearing.settings.report_dir, report)
+        meant = self._declared and not (option.collectonly or option.clauses)
+        if meant and (unjudged := hearing.unjudged):
+            junit.add_error(self.config, unjudged)
+        yield
+        if report is None and not hearing.own_error:
             return
-        if hearing.examination and hearing.settings.report_dir:
-            hearing.write(hearing.settings.report_dir, hearing.report)
+        if report is not None:
+            hearing.search(filter(None, [junit.path(self.config)]))
         session.exitstatus = exit_status(session.exitstatus, [hearing.verdict], own_error=bool(hearing.own_error))
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:

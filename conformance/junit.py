@@ -1,10 +1,46 @@
-"""junit.xml of each of several targets, taken from the one that pytest wrote of all."""
+"""junit.xml: that a run without a red clause may be no success, which pytest's own would not say; one target's part."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 from xml.etree import ElementTree
+
+import pytest
+from _pytest.junitxml import xml_key
+
+SUITE = "tests/contract"
+"""The case that is added stands beside those of the clauses."""
+
+UNJUDGED = "could not judge"
+"""The name of that case."""
+
+
+def path(config: pytest.Config) -> Path | None:
+    """The junit.xml of a run; None where it writes none."""
+    return Path(config.option.xmlpath) if config.stash.get(xml_key, None) else None
+
+
+def add_error(config: pytest.Config, sentence: str, target: str = "") -> None:
+    """Add a case in error to a junit.xml that is still to be written, about one target of several where it is named.
+
+    Who reads the file counts failures and errors, and knows nothing of the exit status. It goes to the file alone, for
+    the console says the same in words of its own.
+    """
+    written = config.stash.get(xml_key, None)
+    if written is None:
+        return
+    name = f"{UNJUDGED} {target}".rstrip()
+
+    def told(when: Literal["setup", "teardown"], outcome: Literal["failed", "passed"], text: str | None) -> None:
+        made = pytest.TestReport(f"{SUITE}::{name}", (SUITE, None, name), {}, outcome, text, when)
+        made.user_properties = [("target", target)] if target else []
+        written.pytest_runtest_logreport(made)
+
+    told("setup", "failed", sentence)
+    # Properties are taken down at the end of a case.
+    told("teardown", "passed", None)
 
 
 def write_parts(whole: Path, parts: Mapping[str, Path]) -> None:

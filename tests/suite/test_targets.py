@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 import pytest
 from werkzeug.wrappers import Request, Response
 
-from conformance import named
+from conformance import junit, named
 from tests.suite.gate import Gate, Run
 from tests.suite.servers import Edit, Reference, Served, answer, answers, free_port, in_machines, talking
 
@@ -132,11 +132,25 @@ def test_junit_is_of_one_target_or_of_all(heard: Run) -> None:
     [whole] = suites(heard.folder / "junit.xml")
     clauses = len(reports(heard)["acme"]["clauses"])
     names = {(case.get("classname"), case.get("name")) for case in whole.iter("testcase")}
-    assert len(names) == 4 * clauses == int(whole.get("tests", ""))
+    # The one that is down has a case more, which says so.
+    assert len(names) == 4 * clauses + 1 == int(whole.get("tests", ""))
     [own] = suites(heard.folder / "bolt" / "junit.xml")
     assert {case.get("name", "").partition("[")[2].partition(":")[0] for case in own.iter("testcase")} == {"bolt"}
     failures = sum(clause["verdict"] == "fail" for clause in reports(heard)["bolt"]["clauses"])
     assert [own.get(one) for one in ("tests", "failures", "errors")] == [str(clauses), str(failures), "0"]
+
+
+def test_target_that_is_down_is_in_error_in_junit(heard: Run) -> None:
+    """A target that could not be judged has a case in error, in the whole junit.xml and in its own alone."""
+    errors = {
+        path: [case.get("name") for case in suites(path).iter("testcase") if case.find("error") is not None]
+        for path in (heard.folder / "junit.xml", *heard.folder.glob("*/junit.xml"))
+    }
+    down = [name for name, verdict in verdicts(heard).items() if verdict == "could-not-judge"]
+    assert down
+    for path, found in errors.items():
+        own = [name for name in down if path.parent in {heard.folder, heard.folder / name}]
+        assert found == [f"{junit.UNJUDGED} {name}" for name in own]
 
 
 def test_targets_are_compared(heard: Run) -> None:
