@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 from pathlib import Path
 
-from . import compare, kept, page
+from . import compare, github, kept, page
 from .layout import visible
 
 EPILOG = """\
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except kept.BadReport as error:
-        print(visible(" ".join(str(error).split())), file=sys.stderr)
+        print(github.inert(visible(" ".join(str(error).split()))), file=sys.stderr)
     except OSError as error:
         print(f"{error.filename}: {error.strerror}", file=sys.stderr)
     else:
@@ -58,7 +58,7 @@ def _compare(options: argparse.Namespace) -> int:
     if options.html:
         options.html.write_text(page.render_comparison(compared), encoding="utf-8")
     for line in compare.as_text(compared):
-        print(visible(line))
+        print(github.inert(visible(line).replace("\n", "\\n")))
     return 0
 
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -20,6 +20,9 @@ from .items import ClauseItem
 from .judge import Judge, exit_status
 from .layout import visible
 from .report import COULD_NOT_JUDGE, FAIL, PASS
+
+if TYPE_CHECKING:
+    from .github import Workflow
 
 HEARD = "contract_heard"
 """The attribute of a report by which the outcome of a hearing is told."""
@@ -52,8 +55,14 @@ class Heard:
 class FleetJudge(Judge):
     """The judge of several targets."""
 
-    def __init__(self, config: pytest.Config, settings: options.Settings, hearings: Sequence[Hearing]) -> None:
-        super().__init__(config, hearings)
+    def __init__(
+        self,
+        config: pytest.Config,
+        settings: options.Settings,
+        hearings: Sequence[Hearing],
+        workflow: Workflow | None = None,
+    ) -> None:
+        super().__init__(config, hearings, workflow)
         self._folder = settings.report_dir
         self._heard: dict[str, Heard] = {}
         self._lost: tuple[str, ...] = ()
@@ -167,12 +176,17 @@ class FleetJudge(Judge):
         return done
 
     def _tell_elsewhere(self) -> None:
-        """Tell junit.xml of the targets that could not be judged."""
+        """Tell junit.xml of the targets that could not be judged, and a workflow of all of them."""
         for heard in self._heard.values():
             if heard.unjudged:
                 junit.add_error(self.config, heard.unjudged, heard.name)
         for name in self._lost:
             junit.add_error(self.config, LOST, name)
+        if self.workflow:
+            self.workflow.tell(self._compared)
+            errors = [f"{one.name}: {one.own_error}" for one in self._heard.values() if one.own_error]
+            if errors := [*errors, *(f"{name}: {LOST}" for name in self._lost)]:
+                self.workflow.tell_error("\n".join(errors))
 
     def _write(self, folder: Path) -> None:
         from . import page  # noqa: PLC0415 - as in `Examination.write`

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,6 +18,9 @@ from .hearing import Hearing
 from .items import ClauseItem
 from .report import COULD_NOT_JUDGE, FAIL
 
+if TYPE_CHECKING:
+    from .github import Workflow
+
 COULD_NOT_JUDGE_EXIT = 6
 
 TOLD = frozenset({pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED})
@@ -27,9 +30,10 @@ TOLD = frozenset({pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitC
 class Judge:
     """One session's judging: the clauses that were collected, and the hearings of the targets."""
 
-    def __init__(self, config: pytest.Config, hearings: Sequence[Hearing]) -> None:
+    def __init__(self, config: pytest.Config, hearings: Sequence[Hearing], workflow: Workflow | None = None) -> None:
         self.config = config
         self.hearings = hearings
+        self.workflow = workflow
         self._document: Document | None = None
         self._declared: list[Clause] = []
 
@@ -157,8 +161,8 @@ class Judge:
 class TargetJudge(Judge):
     """The judge of one target, which is asked before the first clause runs."""
 
-    def __init__(self, config: pytest.Config, hearing: Hearing) -> None:
-        super().__init__(config, [hearing])
+    def __init__(self, config: pytest.Config, hearing: Hearing, workflow: Workflow | None = None) -> None:
+        super().__init__(config, [hearing], workflow)
         self.hearing = hearing
 
     @pytest.hookimpl(tryfirst=True)
@@ -190,8 +194,11 @@ class TargetJudge(Judge):
         if report is None and not hearing.own_error:
             return
         if report is not None:
-            hearing.search(filter(None, [junit.path(self.config)]))
+            told = self.workflow.tell([report]) if self.workflow else []
+            hearing.search(filter(None, [*told, junit.path(self.config)]))
         session.exitstatus = exit_status(session.exitstatus, [hearing.verdict], own_error=bool(hearing.own_error))
+        if self.workflow and hearing.own_error:
+            self.workflow.tell_error(hearing.own_error)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """The contract's own summary, after pytest's."""

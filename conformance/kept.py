@@ -35,7 +35,9 @@ def read(path: Path) -> Mapping[str, Any]:
 
 def problems(report: Any) -> Iterator[str]:
     """What is wrong with the shape of a report, a line each."""
-    for error in _validator().iter_errors(report):
+    # Half a surrogate pair, which a server may have said, can be spelled in JSON and not be handed to the validator.
+    encodable = json.loads(json.dumps(report, ensure_ascii=False).encode("utf-8", "replace"))
+    for error in _validator().iter_errors(encodable):
         place = "".join(f"[{part!r}]" for part in error.instance_path)
         yield f"{place or 'the whole'}: {' '.join(error.message.split())[:200]}"
 

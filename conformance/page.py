@@ -58,15 +58,15 @@ def render(report: Json) -> str:
         "report.html",
         report=report,
         title=_title(report),
-        sentence=_sentence(report),
-        facts=list(_facts(report)),
-        areas=list(_areas(report["clauses"])),
+        sentence=sentence(report),
+        facts=list(facts(report)),
+        areas=list(areas(report["clauses"])),
         red=[
             (heading, what, [_red(clause, report) for clause in clauses])
             for heading, what, clauses in _reds(report["clauses"])
             if clauses
         ],
-        unjudged=list(_unjudged(report["clauses"])),
+        unjudged=list(unjudged(report["clauses"])),
         clauses=_by_area(report["clauses"]),
     )
 
@@ -75,8 +75,8 @@ def render_comparison(comparison: Comparison) -> str:
     """The page of a comparison."""
     apart = sum(len(group.rows) for group in comparison.groups if group.heading == SORTS["disagree"][0])
     targets = _number(len(comparison.columns), "report")
-    sentence = f"{targets}: {_number(apart, 'clause')} on which those judged by the same disagree."
-    return _rendered("comparison.html", comparison=comparison, title="Contract comparison", sentence=sentence)
+    said = f"{targets}: {_number(apart, 'clause')} on which those judged by the same disagree."
+    return _rendered("comparison.html", comparison=comparison, title="Contract comparison", sentence=said)
 
 
 # -- templates
@@ -155,7 +155,7 @@ def _title(report: Json) -> str:
     return f"{words}: the contract, by {report['target']['name']}"
 
 
-def _sentence(report: Json) -> str:
+def sentence(report: Json) -> str:
     """The verdict in a sentence."""
     must, should = (report["summary"][level] for level in ("MUST", "SHOULD"))
     holds = must["pass"] + should["pass"]
@@ -192,7 +192,7 @@ def _number(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _facts(report: Json) -> Iterator[tuple[str, str]]:
+def facts(report: Json) -> Iterator[tuple[str, str]]:
     """What was judged, by what, when, and how thoroughly."""
     target, contract, suite = report["target"], report["contract"], report["suite"]
     yield "Target", target["name"]
@@ -245,7 +245,8 @@ def _by_area(clauses: Sequence[Json]) -> dict[str, list[Json]]:
     return {area: members for area, members in areas.items() if members}
 
 
-def _areas(clauses: Sequence[Json]) -> Iterator[Area]:
+def areas(clauses: Sequence[Json]) -> Iterator[Area]:
+    """The line of each area that has clauses."""
     for name, members in _by_area(clauses).items():
         counts = Counter(clause["verdict"] for clause in members)
         reds = [clause["id"] for clause in members if clause["verdict"] == "fail"]
@@ -271,7 +272,7 @@ def _reds(clauses: Sequence[Json]) -> Iterator[tuple[str, str, list[Json]]]:
         yield heading, what, [one for one in clauses if one["verdict"] == "fail" and one["level"] == level]
 
 
-def _unjudged(clauses: Sequence[Json]) -> Iterator[tuple[str, str, list[tuple[str, list[Json]]]]]:
+def unjudged(clauses: Sequence[Json]) -> Iterator[tuple[str, str, list[tuple[str, list[Json]]]]]:
     """For each verdict that is none: what it means, and the clauses by the reason why."""
     for verdict, meaning in UNJUDGED.items():
         reasons: dict[str, list[Json]] = {}

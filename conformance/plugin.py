@@ -5,7 +5,9 @@ It knows no rules: what is asked and judged is in the clauses, how in `examine`.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,6 +17,9 @@ from .fleet import FleetJudge
 from .hearing import Hearing
 from .judge import Judge, TargetJudge
 from .judgement import Level
+
+if TYPE_CHECKING:
+    from .github import Workflow
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -26,7 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Check the options that need no target, and stand by for clauses."""
     settings = options.settings(config.option)
-    judge = _judge(config, settings)
+    judge = _judge(config, settings, _workflow(config))
     if settings.report_dir:
         _make(settings.report_dir)
         # Set before pytest's own plugin looks for it, which then writes the file.
@@ -38,16 +43,29 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(judge, "contract-judge")
 
 
-def _judge(config: pytest.Config, settings: options.Settings) -> Judge:
+def _workflow(config: pytest.Config) -> Workflow | None:
+    """What tells a workflow of GitHub, registered, where this is a step of one and the process that prints."""
+    if os.environ.get("GITHUB_ACTIONS") != "true" or hasattr(config, "workerinput"):
+        return None
+    # Here, because it imports the templates' engine, which takes longer than others have to spare.
+    from .github import Workflow  # noqa: PLC0415
+
+    workflow = Workflow(config, os.environ)
+    config.pluginmanager.register(workflow, "contract-workflow")
+    return workflow
+
+
+def _judge(config: pytest.Config, settings: options.Settings, workflow: Workflow | None) -> Judge:
     """Who judges: all targets of a file, one of them by its name, or the one that the options describe."""
     if config.option.clauses:
         return TargetJudge(config, Hearing(settings))
     if several := named.fleet(config):
-        return FleetJudge(config, settings, [Hearing(one.settings, one.name, one.values) for one in several])
+        hearings = [Hearing(one.settings, one.name, one.values) for one in several]
+        return FleetJudge(config, settings, hearings, workflow)
     if getattr(config.option, "numprocesses", None) and any("contract" in Path(one).parts for one in config.args):
         raise pytest.UsageError("-n is of no use for one target, which is asked concurrently as it is: leave it out")
     one = named.one(config)
-    return TargetJudge(config, Hearing(one.settings, values=one.values) if one else Hearing(settings))
+    return TargetJudge(config, Hearing(one.settings, values=one.values) if one else Hearing(settings), workflow)
 
 
 def _make(folder: Path) -> None:

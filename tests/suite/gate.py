@@ -91,5 +91,5 @@ class Gate:
         return folder, command, {**self._inherited(), **environment}
 
     def _inherited(self) -> dict[str, str]:
-        ours = ("MANA_", "PYTEST_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "PYTHONPATH")
+        ours = ("MANA_", "PYTEST_", "GITHUB_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "PYTHONPATH")
         return {name: value for name, value in os.environ.items() if not name.upper().startswith(ours)}

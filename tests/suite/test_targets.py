@@ -153,6 +153,17 @@ def test_target_that_is_down_is_in_error_in_junit(heard: Run) -> None:
         assert found == [f"{junit.UNJUDGED} {name}" for name in own]
 
 
+def test_workflow_is_told_of_all_targets(gate: Gate, fleet: Fleet, tmp_path: Path) -> None:
+    """In a step of GitHub's, annotations say whose they are, and the summary has each target."""
+    workflow = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md")}
+    run = gate(f"--targets={fleet.written()}", "-n2", *SOME, environment=fleet.environment | workflow)
+    broken = [name for name, verdict in verdicts(run).items() if verdict == "fail"]
+    titles = [line.partition(" title=")[2] for line in run.out.splitlines() if line.startswith("::error ")]
+    assert broken
+    assert all(any(title.startswith(f"{name}%3A ") for title in titles) for name in broken)
+    assert (tmp_path / "summary.md").read_text(encoding="utf-8").count("## ") == len(reports(run))
+
+
 def test_targets_are_compared(heard: Run) -> None:
     """The comparison is printed and written, and a target that is down does not make it one of unclear rows."""
     page = (heard.folder / "comparison.html").read_text(encoding="utf-8")
