@@ -146,7 +146,9 @@ def _edition(report: Json) -> Edition:
 
 def _red_by_new(report: Json, editions: Sequence[Edition]) -> str:
     """Whether a report is red by clauses alone that the oldest of the suites did not have."""
-    broken = [one for one in report["clauses"] if one["verdict"] == "fail" and one["level"] == "MUST"]
+    failed = [one for one in report["clauses"] if one["verdict"] == "fail"]
+    # A report that is red by no MUST is red by what SHOULD hold, as its run was asked to be.
+    broken = [one for one in failed if one["level"] == "MUST"] or (failed if report["verdict"] == "fail" else [])
     oldest = min(editions, key=lambda edition: edition.version)
     if not broken or any(numbers(_since(one)) <= oldest.version for one in broken):
         return ""

@@ -144,6 +144,15 @@ def test_target_that_breaks_an_old_clause_too_is_red_by_itself() -> None:
     assert [column.remark for column in compare([kept(clause("A")), after]).columns] == ["", ""]
 
 
+def test_target_that_is_red_by_a_new_should_is_told_to_be() -> None:
+    """Where a run was asked to fail by what SHOULD hold, a new clause of that level says that it is new as well."""
+    new = clause("NEW-01", "fail", level="SHOULD", since="0.2.0")
+    advised = kept(clause("A"), new, suite="0.2.0")
+    failed = {**advised, "verdict": "fail"}
+    compared = compare([kept(clause("A")), failed, advised])
+    assert [column.remark for column in compared.columns] == ["", "all that it breaks is new since suite 0.1.0", ""]
+
+
 def test_changed_level_is_told() -> None:
     compared = compare([kept(clause("A", level="SHOULD")), kept(clause("A"), suite="0.10.0")])
     assert compared.groups[0].rows[0].remarks == ("SHOULD in suite 0.1.0; MUST in suite 0.10.0",)
