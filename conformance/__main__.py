@@ -1,4 +1,4 @@
-"""`python -m conformance`: make pages of kept reports, and hold the reports of several targets against each other."""
+"""`python -m conformance`: read what runs have kept, and write down the clauses."""
 
 from __future__ import annotations
 
@@ -9,12 +9,17 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 from pathlib import Path
 
-from . import compare, github, kept, page
+from contracts import DEFAULT
+from contracts import read as read_document
+
+from . import catalogue, compare, evidence, github, kept, page, sent
 from .layout import visible
 
+CATALOGUE = catalogue.ROOT / "docs" / "clauses.md"
+
 EPILOG = """\
-REPORT is a report.json that `--report-dir` wrote. Exit: 0 when the command did its work, whatever the reports say,
-1 when what it reads is broken or what it writes cannot be written.
+REPORT and EVIDENCE are the report.json and evidence.jsonl that `--report-dir` wrote. Exit: 0 when the command did its
+work, whatever the reports say, 1 when what it reads is broken or what it writes cannot be written.
 """
 
 
@@ -28,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever read our output has seen enough; let the interpreter's last flush go nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except kept.BadReport as error:
+    except (kept.BadReport, evidence.BadEvidence) as error:
         print(github.inert(visible(" ".join(str(error).split()))), file=sys.stderr)
     except OSError as error:
         print(f"{error.filename}: {error.strerror}", file=sys.stderr)
@@ -50,6 +55,14 @@ def _parser() -> argparse.ArgumentParser:
     paged = commands.add_parser("page", help="print the page of a report")
     paged.add_argument("report", type=Path, metavar="REPORT", help="a report.json")
     paged.set_defaults(run=_page)
+    counted = commands.add_parser("sent", help="count what a run asked of its target, by kind")
+    counted.add_argument("evidence", type=Path, metavar="EVIDENCE", help="an evidence.jsonl")
+    counted.set_defaults(run=_sent)
+    listed = commands.add_parser("catalogue", help="write the catalogue of clauses, generated from them")
+    listed.add_argument(
+        "--out", type=Path, default=CATALOGUE, metavar="FILE", help="where to (default: docs/clauses.md)"
+    )
+    listed.set_defaults(run=_catalogue)
     return parser
 
 
@@ -64,6 +77,20 @@ def _compare(options: argparse.Namespace) -> int:
 
 def _page(options: argparse.Namespace) -> int:
     print(page.render(kept.read(options.report)), end="")
+    return 0
+
+
+def _sent(options: argparse.Namespace) -> int:
+    found = list(sent.counted(evidence.read(options.evidence)))
+    for what, number in (*found, ("in all", sum(number for _, number in found))):
+        print(f"{number:5}  {what}")
+    return 0
+
+
+def _catalogue(options: argparse.Namespace) -> int:
+    document = read_document(DEFAULT)
+    options.out.write_text(catalogue.page(*catalogue.collected(document), document), encoding="utf-8")
+    print(options.out)
     return 0
 
 

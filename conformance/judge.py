@@ -10,7 +10,7 @@ import pytest
 
 from contracts import DEFAULT, Document, DocumentError, read
 
-from . import console, items, junit, options
+from . import catalogue, console, items, junit, options
 from .ask import Progress
 from .clause import Catalogue, Clause, Declaration
 from .default_target import NoDefaultTarget, serving
@@ -171,6 +171,9 @@ class TargetJudge(Judge):
         if self.config.option.clauses:
             console.print_catalogue(self.terminal, self.hearing.selected)
             return True
+        if self.config.option.clause_info:
+            self._explain(self.config.option.clause_info)
+            return True
         if not self.hearing.selected or self.config.option.collectonly or session.testsfailed:
             return None
         if hasattr(self.config, "workerinput"):
@@ -180,6 +183,16 @@ class TargetJudge(Judge):
         self.hear(self.hearing)
         return True if self.hearing.stopped else None
 
+    def _explain(self, id: str) -> None:
+        """Print the entry of a clause; UsageError with one line and the ids that are near it where there is none."""
+        clauses = {clause.id: clause for clause in self._declared}
+        if id not in clauses:
+            near = catalogue.near(id, self._declared)
+            meant = f"did you mean {' or '.join(near)}?" if near else "--clauses prints them all"
+            raise pytest.UsageError(f"--clause-info {id}: no such clause; {meant}")
+        for line in (id, "", *catalogue.entry(clauses[id], self.document)):
+            self.terminal.write_line(line)
+
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Iterator[None]:
         """Write the reports, search all that was written, and say by the exit status what became of the contract."""
@@ -187,7 +200,7 @@ class TargetJudge(Judge):
         report = hearing.report if hearing.examination else None
         if report and hearing.settings.report_dir:
             hearing.write(hearing.settings.report_dir, report)
-        meant = self._declared and not (option.collectonly or option.clauses)
+        meant = self._declared and not (option.collectonly or option.clauses or option.clause_info)
         if meant and (unjudged := hearing.unjudged):
             junit.add_error(self.config, unjudged)
         yield

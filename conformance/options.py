@@ -111,6 +111,7 @@ def _add_judging(group: pytest.OptionGroup) -> None:
     )
     group.addoption("--unsafe-methods", action="store_true", help="also send POST, PUT, PATCH and DELETE")
     group.addoption("--clauses", action="store_true", help="print the catalogue of clauses and end")
+    group.addoption("--clause-info", metavar="ID", default=None, help="print what there is to know of a clause and end")
 
 
 def _add_asking(group: pytest.OptionGroup) -> None:

@@ -21,15 +21,13 @@ from urllib.parse import parse_qs, urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from . import marks, picture
+from . import marks, picture, rfc
 from .clause import AREAS
 from .compare import SORTS, Comparison
 from .layout import Gap, Line, cut, laid_out, shortened, visible
 from .windows import misplaced, missing
 
 Json = Mapping[str, Any]
-
-RFC = re.compile(r"RFC (\d+)(?: section ([\d.]+))?")
 
 EXCHANGES = 4
 """Distinct exchanges that are shown of one finding."""
@@ -305,13 +303,11 @@ class Shown:
 
 
 def _red(clause: Json, report: Json) -> dict[str, Any]:
-    found = RFC.search(clause["source"])
-    section = f"#section-{found[2]}" if found and found[2] else ""
     blocked = [one["id"] for one in report["clauses"] if clause["id"] in one["because"]]
     windows = clause.get("windows", ())
     return {
         "clause": clause,
-        "rfc": f"https://www.rfc-editor.org/rfc/rfc{found[1]}{section}" if found else "",
+        "rfc": rfc.link(clause["source"]),
         "quote": clause.get("quote"),
         "folded": len((clause.get("quote") or {}).get("text", "")) > LONGEST_QUOTE,
         "findings": [_finding(finding, windows) for finding in clause["findings"]],

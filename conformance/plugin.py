@@ -57,7 +57,7 @@ def _workflow(config: pytest.Config) -> Workflow | None:
 
 def _judge(config: pytest.Config, settings: options.Settings, workflow: Workflow | None) -> Judge:
     """Who judges: all targets of a file, one of them by its name, or the one that the options describe."""
-    if config.option.clauses:
+    if config.option.clauses or config.option.clause_info:
         return TargetJudge(config, Hearing(settings))
     if several := named.fleet(config):
         hearings = [Hearing(one.settings, one.name, one.values) for one in several]

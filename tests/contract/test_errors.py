@@ -88,7 +88,7 @@ def refusals_of(_: Document) -> tuple[Refusal, ...]:
 
 
 def asks(probes: Probes, target: Target, document: Document, subject: Refusal) -> Any:
-    """The requests of one kind."""
+    """The requests that are refused so: {}."""
     return subject.asks(probes, target, document)
 
 
