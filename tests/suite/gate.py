@@ -82,6 +82,13 @@ class Gate:
         )
         return Run(done.returncode, done.stdout, done.stderr, folder)
 
+    @staticmethod
+    def help_of(*module: str) -> str:
+        """What one of our modules, or a command of it, says of its options."""
+        # S603: the words are the tests' own.
+        command = [sys.executable, "-m", *module, "--help"]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout  # noqa: S603
+
     def prepared(self, *options: str | Path, environment: Mapping[str, str]) -> tuple[Path, list[str], dict[str, str]]:
         """The folder to report to, the command and the environment of a run."""
         self._runs += 1
