@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from . import collector
 from .exchange import Exchange
 
 Machine = Mapping[str, Any]
@@ -132,7 +133,8 @@ class Reply:
     @property
     def json(self) -> Json:
         """The body read as strict JSON."""
-        return read_json(self.exchange.body)
+        with collector.waiting():
+            return read_json(self.exchange.body)
 
     @property
     def listing(self) -> Listing | None:
@@ -177,7 +179,8 @@ class Reply:
 @functools.lru_cache(maxsize=CACHED_ANSWERS)
 def _held(body: bytes, container: str) -> tuple[str, tuple[Any, ...]]:
     """What the container holds: "list" or "dict" and the machines; an empty word where it holds no list of them."""
-    envelope = read_json(body).value
+    with collector.waiting():
+        envelope = read_json(body).value
     held = envelope.get(container) if isinstance(envelope, dict) else None
     if isinstance(held, list):
         return "list", tuple(held)

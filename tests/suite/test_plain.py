@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import random
 from typing import Any
 
 import pytest
 
-from conformance import machines
+from conformance import collector, machines
 from conformance.machines import MachineRule, rules
 from conformance.shape import CHUNK, Shape
 from tests.suite.apart.switched import plain
@@ -87,3 +88,11 @@ def test_every_rule_with_a_schema_is_among_those_that_are_checked_for() -> None:
     made = [one for one in vars(machines).values() if isinstance(one, MachineRule) and one.plain is not None]
     assert made
     assert set(map(id, made)) <= set(map(id, rules(document())))
+
+
+def test_reading_a_long_list_keeps_the_collector_waiting_and_no_longer() -> None:
+    """While a block waits no cycle is collected, and after it the collector is as it was."""
+    before = gc.isenabled()
+    with collector.waiting():
+        assert not gc.isenabled()
+    assert gc.isenabled() is before

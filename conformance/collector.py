@@ -1,0 +1,19 @@
+"""The collector of cycles, told to wait: it looks through all that is being made, and makes a long list take twice."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+from collections.abc import Iterator
+
+
+@contextlib.contextmanager
+def waiting() -> Iterator[None]:
+    """Let no cycles be collected within the block."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
