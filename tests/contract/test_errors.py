@@ -106,30 +106,6 @@ def test_refusal_has_the_error_form(refused: Asked) -> Judgement:
     return refused.each(*ERROR_FORM)
 
 
-def further(probes: Probes, target: Target, document: Document) -> list[Probe]:
-    """What else the application itself may refuse, in any of its ways to read a request."""
-    good, numbers = probes.good, [one.name for one in document.parameters if one.type == "int"]
-    bounds = [good.having(name, value) for name in numbers for value in ("", " ", "-1", str(10**20))]
-    blanks = [good.having(one.name, " ") for one in document.parameters if one.required]
-    tenants = [good.having("tenant_id", value) for value in (f"{target.tenant_id}0", target.tenant_id[:-1]) if value]
-    tokens = [probes.with_token(""), probes.with_token(Secret(TOKEN, "with one more character"))]
-    return [*bounds, *blanks, *tenants, *tokens, *probes.windows([Window(f=3, t=1)]), good.having("x-unknown", "1")]
-
-
-@clause(
-    "ERROR-07",
-    MUST,
-    area="errors",
-    source="error sample",
-    asks=further,
-    rests_on=tuple(f"ERROR-{kind.name}" for kind in REFUSALS if not kind.needs),
-    usually="One of several checks that builds its answer by itself.",
-)
-def test_further_refusals_have_the_error_form(refused: Asked) -> Judgement:
-    """Whatever else the application refuses, it refuses in the same form: JSON with `msg`, and `code` as the status."""
-    return refused.each(*ERROR_FORM)
-
-
 def all_kinds(probes: Probes, target: Target, document: Document) -> list[Probe]:
     """The requests of every kind for which the inputs are at hand."""
     kinds = [kind for kind in REFUSALS if target.given.issuperset(kind.needs)]
@@ -232,3 +208,27 @@ def no_route(probes: Probes) -> dict[str, Probe]:
 def test_what_no_route_takes_has_the_error_form(refused: Asked) -> Judgement:
     """The 404 of an unknown path, and the 405 of an unknown method, have the body of every other refusal."""
     return refused.where(lambda reply: reply.status in {404, 405}).each(is_json_object, has_message, has_error_code)
+
+
+def further(probes: Probes, target: Target, document: Document) -> list[Probe]:
+    """What else the application itself may refuse, in any of its ways to read a request."""
+    good, numbers = probes.good, [one.name for one in document.parameters if one.type == "int"]
+    bounds = [good.having(name, value) for name in numbers for value in ("", " ", "-1", str(10**20))]
+    blanks = [good.having(one.name, " ") for one in document.parameters if one.required]
+    tenants = [good.having("tenant_id", value) for value in (f"{target.tenant_id}0", target.tenant_id[:-1]) if value]
+    tokens = [probes.with_token(""), probes.with_token(Secret(TOKEN, "with one more character"))]
+    return [*bounds, *blanks, *tenants, *tokens, *probes.windows([Window(f=3, t=1)]), good.having("x-unknown", "1")]
+
+
+@clause(
+    "ERROR-07",
+    MUST,
+    area="errors",
+    source="error sample",
+    asks=further,
+    rests_on=tuple(f"ERROR-{kind.name}" for kind in REFUSALS if not kind.needs),
+    usually="One of several checks that builds its answer by itself.",
+)
+def test_further_refusals_have_the_error_form(refused: Asked) -> Judgement:
+    """Whatever else the application refuses, it refuses in the same form: JSON with `msg`, and `code` as the status."""
+    return refused.each(*ERROR_FORM)

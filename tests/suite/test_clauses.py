@@ -400,12 +400,6 @@ BROKEN = [
     fault("ERROR-unknown-region", "The code is 0.", error=saying("unknown region", code=0)),
     fault("ERROR-unknown-party", "The msg is blank.", error=saying("unknown party", msg=" ")),
     fault(
-        "ERROR-07",
-        "An empty bound is answered without a code.",
-        no_number=refused_by_another_check,
-        error=saying("empty bound", code=None),
-    ),
-    fault(
         "ERROR-01",
         "Refusals have no Content-Type, as in the sample.",
         edited=editing(lambda answer: answer.without("Content-Type"), lambda _, answer: answer.status >= 400),
@@ -430,6 +424,12 @@ BROKEN = [
     ),
     fault("ERROR-05", "All that is below the path is taken for the path.", route=everything_below_the_path),
     fault("ERROR-06", "An unknown path is answered without a code.", error=saying("path", code=None)),
+    fault(
+        "ERROR-07",
+        "An empty bound is answered without a code.",
+        no_number=refused_by_another_check,
+        error=saying("empty bound", code=None),
+    ),
     fault("FIELD-instance_name", "A machine without a name has null.", record=telling(instance_name=lambda _: None)),
     fault(
         "FIELD-instance_id",
