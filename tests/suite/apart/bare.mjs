@@ -1,4 +1,4 @@
-// Node's http module with nothing on top of it.
+// Node's http module with nothing on top of it. An argument is how long each answer is held back, in milliseconds.
 import http from 'node:http';
 
 const tenants = new Map([
@@ -72,7 +72,9 @@ const list = (req) => {
   return fleet.slice(from - 1, Math.max(to - 1, 0));
 };
 
-const server = http.createServer((req, res) => {
+const latency = Number(process.argv[2] ?? 0);
+
+const answer = (req, res) => {
   const send = (status, body, headers = {}) => {
     res.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': 'no-store', ...headers });
     res.end(JSON.stringify(body));
@@ -87,7 +89,9 @@ const server = http.createServer((req, res) => {
     const known = error instanceof HttpError ? error : new HttpError(500, 'internal error');
     send(known.status, { code: known.status, msg: known.message }, known.headers);
   }
-});
+};
+
+const server = http.createServer(latency ? (req, res) => setTimeout(answer, latency, req, res) : answer);
 
 server.listen(0, '127.0.0.1', () => {
   const [[token, tenant_id], [other_token, other_tenant_id]] = tenants;
