@@ -26,7 +26,6 @@ from .probes import Probes, suite_version
 from .report import Outcomes, report
 from .target import Limits, Target
 from .verdicts import Outcome, Verdicts
-from .wire import Wire
 
 Keep = Callable[[str, Callable[[], Any]], Any]
 """Returns the JSON value that is kept under a key, or makes it and keeps it."""
@@ -109,6 +108,9 @@ class Examination:
 
         With the ``login`` that gave the token, one that expires on the way is renewed once, and noted.
         """
+        # Here, because a replay and a look at the catalogue have no use for the libraries that it stands on.
+        from .wire import Wire  # noqa: PLC0415
+
         begun = time.monotonic()
         wire = Wire(self.known.target, self.vault, limits)
         renewal = Renewal(login, limits, lambda token: self.vault.put(TOKEN, token)) if login else None

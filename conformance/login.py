@@ -9,11 +9,12 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
-
-import requests
+from typing import TYPE_CHECKING, Any
 
 from .target import Limits
+
+if TYPE_CHECKING:
+    import requests
 
 VERSIONS = ("2", "3")
 """Keystone's API: 2 is the form that the service itself has, 3 a Keystone of its own."""
@@ -78,6 +79,7 @@ class Login:
             return self._token(limits)
 
     def _token(self, limits: Limits) -> str:
+        import requests  # noqa: PLC0415 - as above
         from keystoneauth1 import exceptions, session  # noqa: PLC0415 - as above
 
         answers: list[requests.Response] = []
