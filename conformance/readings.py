@@ -60,12 +60,14 @@ def shown_by_lists(listings: Iterable[Listing]) -> dict[str, str | None]:
         if listing.machines:
             seen["vm_servers"][listing.shape] += 1
         machines = [machine for machine in listing.machines if isinstance(machine, dict)]
-        seen["lan"].update(_counted(LAN, [("lan_ip" in one, "lan_ip_set" in one) for one in machines]))
-        seen["wan"].update(_counted(WAN, [type(one.get("wan_ip_set")) for one in machines]))
+        seen["lan"].update(_counted(LAN, (("lan_ip" in one) + 2 * ("lan_ip_set" in one) for one in machines)))
+        seen["wan"].update(_counted(WAN, (type(one.get("wan_ip_set")) for one in machines)))
     return {name: values.most_common(1)[0][0] if values else None for name, values in seen.items()}
 
 
-LAN = {(True, False): "lan_ip", (False, True): "lan_ip_set", (True, True): "both"}
+LAN = {1: "lan_ip", 2: "lan_ip_set", 3: "both"}
+"""By which of the two names are there; numbers, since so many pairs would have the collector of cycles look at each."""
+
 WAN = {list: "list", str: "string"}
 
 
