@@ -71,6 +71,11 @@ def refuses(reply: Reply) -> Problem | None:
     return None if reply.refuses else Problem("a refusal (4xx)", f"came {reply.came}")
 
 
+def refuses_or_knows_not(reply: Reply) -> Problem | None:
+    """It is refused by a 4xx, or by 501 as a method that the server does not know."""
+    return None if reply.status == 501 else refuses(reply)
+
+
 def lists_nothing(reply: Reply) -> Problem | None:
     """No machine is listed, whatever the status."""
     return None if not reply.machines else Problem("no machine in the answer", f"came {reply.came}")

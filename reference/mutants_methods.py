@@ -10,7 +10,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.test import run_wsgi_app
 
 from reference import app, present
-from reference.model import Place
+from reference.model import Place, Refusal
 from reference.mutant import CRASH, PATH, Answer, Asked, Change, Mutant, Wrap, on_sending, on_wire
 from reference.paging import Window
 from reference.service import place_of
@@ -135,15 +135,21 @@ MUTANTS = (
         "OPTIONS does not say which methods there are",
         to("OPTIONS", without_allow),
     ),
-    Mutant("post-served", "METHOD-05", "POST is answered with the list, as GET is", on_wire(taken_for_get("POST"))),
+    Mutant(
+        "put-answered-404",
+        "METHOD-05",
+        "PUT is answered 404",
+        to("PUT", reply(404, present.refusal(Refusal(404, "Not Found")))),
+    ),
+    Mutant("post-served", "METHOD-08", "POST is answered with the list, as GET is", on_wire(taken_for_get("POST"))),
     Mutant(
         "put-answered-200",
-        "METHOD-05",
+        "METHOD-08",
         "PUT is answered 200, with a message that all is well",
         to("PUT", reply(200, {"msg": "OK", "code": 200})),
     ),
-    Mutant("patch-crashes", "METHOD-05", "PATCH is answered 500", to("PATCH", reply(500, present.refusal(CRASH)))),
-    Mutant("delete-answered-204", "METHOD-05", "DELETE is answered 204", to("DELETE", reply(204))),
+    Mutant("patch-crashes", "METHOD-08", "PATCH is answered 500", to("PATCH", reply(500, present.refusal(CRASH)))),
+    Mutant("delete-answered-204", "METHOD-08", "DELETE is answered 204", to("DELETE", reply(204))),
     Mutant(
         "405-without-allow",
         "METHOD-06",

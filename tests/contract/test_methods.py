@@ -13,6 +13,8 @@ from conformance.expect import (
     has_the_machines_of,
     is_json_typed_if_typed,
     lists,
+    lists_nothing,
+    refuses_or_knows_not,
 )
 from conformance.judgement import MUST, SHOULD, Inapplicable, Judgement, Undecided
 from conformance.probe import Probe
@@ -115,12 +117,13 @@ def unsafe(probes: Probes) -> list[Probe]:
 
 @clause(
     "METHOD-05",
-    MUST,
+    SHOULD,
     area="methods",
-    source="operation table",
+    source="RFC 9110 section 15.5.6",
     asks=unsafe,
     needs=("unsafe_methods",),
-    usually="A handler that is bound to the path and not to the method.",
+    rests_on=("METHOD-08",),
+    usually="A router that answers 404 to a method that it has no handler for.",
 )
 def test_unsafe_methods_are_not_allowed(asked: Asked) -> Judgement:
     """POST, PUT, PATCH and DELETE are refused by 405, or by 501 where the server does not know them."""
@@ -158,7 +161,7 @@ def unsafe_and_after(probes: Probes) -> dict[str, Probe]:
     in_order=True,
     alone=True,
     needs=("unsafe_methods",),
-    rests_on=("STAB-01", "METHOD-05"),
+    rests_on=("STAB-01", "METHOD-08"),
     usually="A handler that runs before its method is looked at.",
 )
 def test_unsafe_methods_change_nothing(asked: Asked, listing: Listing, lively: bool) -> Judgement:
@@ -166,3 +169,17 @@ def test_unsafe_methods_change_nothing(asked: Asked, listing: Listing, lively: b
     if lively:
         raise Undecided("the list changes by itself")
     return asked.only("after").each(lists, has_the_machines_of(listing))
+
+
+@clause(
+    "METHOD-08",
+    MUST,
+    area="methods",
+    source="operation table",
+    asks=unsafe,
+    needs=("unsafe_methods",),
+    usually="A handler that is bound to the path and not to the method.",
+)
+def test_unsafe_methods_are_refused(asked: Asked) -> Judgement:
+    """POST, PUT, PATCH and DELETE are refused by a 4xx, or by 501, and list no machine."""
+    return asked.each(refuses_or_knows_not, lists_nothing)

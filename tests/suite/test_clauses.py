@@ -515,13 +515,14 @@ BROKEN = [
         "OPTIONS is answered without Allow.",
         edited=editing(lambda answer: answer.without("Allow"), lambda _, answer: answer.status == 204),
     ),
-    fault("METHOD-05", "Every method is taken for GET.", route=any_method),
+    fault("METHOD-05", "A method that has no handler is answered 404.", refusal=refusing("method", 404)),
     fault(
         "METHOD-06",
         "A 405 has no Allow.",
         edited=editing(lambda answer: answer.without("Allow"), lambda _, answer: answer.status == 405),
     ),
     fault("METHOD-07", "DELETE is refused, and has deleted.", route=deleting_all_the_same),
+    fault("METHOD-08", "Every method is taken for GET.", route=any_method),
     fault("PAGE-01", "The end is never read.", window=paging(lambda found, f, t: found[(f or 1) - 1 :] if t else None)),
     fault(
         "PAGE-02",
