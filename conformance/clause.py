@@ -92,6 +92,11 @@ class Clause:
         return f"{self.id} simpler"
 
     @property
+    def shows_paging(self) -> bool:
+        """Whether its own windows show by which convention the others are judged."""
+        return "shown_paging" in inspect.signature(self.judge).parameters
+
+    @property
     def round(self) -> int:
         """When its probes are asked: 1 by options and list, 2 by what that showed, 3 what may change the target."""
         if "unsafe_methods" in self.needs:
@@ -99,7 +104,7 @@ class Clause:
         asks = inspect.signature(self.asks).parameters if self.asks else {}
         judge = inspect.signature(self.judge).parameters
         # What is judged by the paging convention waits for the clause that shows it.
-        waits = "paging" in judge and "shown_paging" not in judge
+        waits = "paging" in judge and not self.shows_paging
         return 2 if waits or not LATE_VIEWS.isdisjoint(asks) else 1
 
 

@@ -149,10 +149,23 @@ class Verdicts:
         return [self._in(clause, take) for take in self._takes(clause)]
 
     def _still(self, clause: Clause) -> list[tuple[Take, Judgement]]:
-        """Each take in which the list held still, and what the clause says of it, as far as can be told."""
-        takes = [take for take in self._takes(clause) if self.known.still(take)]
-        judged = ((take, self._in(clause, take)) for take in takes)
-        return [(take, one) for take, one in judged if not (one.findings and self._explained(clause, take))]
+        """Each take that tells something, and what the clause says of it.
+
+        That is one in which the list held still, unless what is wrong by it is right by another list that was seen; or
+        one in which the list changed, and yet each reply is right by some list that was seen: but a convention of
+        paging, of which any may explain a single window, shows only where the list holds still.
+        """
+        told = []
+        for take in self._takes(clause):
+            if not take.controlled:
+                continue
+            judgement, still = self._in(clause, take), self.known.still(take)
+            explained = (judgement.findings or not still) and self._explained(clause, take)
+            if still and not explained:
+                told.append((take, judgement))
+            elif explained and not still and not clause.shows_paging:
+                told.append((take, replace(judgement, findings=())))
+        return told
 
     def _explained(self, clause: Clause, take: Take) -> bool:
         """Whether each reply, by itself, is right by some list that was seen: any may have been there for a moment."""
