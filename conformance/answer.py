@@ -1,77 +1,22 @@
-"""Answers read as the contract means them: strict JSON, and lists of machines in either reading of `vm_servers`."""
+"""Answers read as the contract means them: lists of machines in either reading of `vm_servers`."""
 
 from __future__ import annotations
 
 import functools
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from . import collector
 from .exchange import Exchange
+from .strict import Json, read_json
 
 Machine = Mapping[str, Any]
 
-BOM = b"\xef\xbb\xbf"
 CACHED_ANSWERS = 256
-"""Distinct bodies kept parsed: snapshots of one list are many, distinct lists few."""
-
-
-@dataclass(frozen=True, slots=True)
-class Json:
-    """A body read as JSON: the value where there is one, and what is wrong with the text (RFC 8259)."""
-
-    value: Any
-    problem: str | None
-    repeated_keys: tuple[tuple[str, bool], ...] = ()
-    """Keys that one object has twice, each with whether its values differ."""
-
-
-@functools.lru_cache(maxsize=CACHED_ANSWERS)
-def read_json(body: bytes) -> Json:
-    """Read a body as strict JSON; never raises."""
-    if not body.strip():
-        return Json(None, "the body is empty")
-    if body.startswith(BOM):
-        return Json(None, "the body begins with a byte order mark, which RFC 8259 section 8.1 forbids")
-    try:
-        text = body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return Json(None, f"the body is not UTF-8: {error.reason} at byte {error.start}")
-    return _read_text(text)
-
-
-def _read_text(text: str) -> Json:
-    constants: list[str] = []
-    repeated: list[tuple[str, bool]] = []
-
-    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        result = dict(pairs)
-        if len(result) < len(pairs):
-            repeated.extend(_repeated(pairs))
-        return result
-
-    try:
-        value = json.loads(text, object_pairs_hook=members, parse_constant=constants.append)
-    except json.JSONDecodeError as error:
-        return Json(None, f"the body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}")
-    except RecursionError:
-        return Json(None, "the body is JSON nested deeper than any list of machines")
-    except ValueError as error:
-        return Json(None, f"the body holds a number that no program reads: {error}")
-    if constants:
-        return Json(None, f"the body holds {constants[0]}, which JSON does not have")
-    return Json(value, None, tuple(repeated))
-
-
-def _repeated(pairs: list[tuple[str, Any]]) -> Iterator[tuple[str, bool]]:
-    seen: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in seen:
-            yield key, seen[key] != value
-        seen[key] = value
+"""Distinct bodies kept read: snapshots of one list are many, distinct lists few."""
 
 
 @dataclass(frozen=True, slots=True)

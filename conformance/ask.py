@@ -1,21 +1,28 @@
-"""Asking: probes sent concurrently, at a bounded rate, in chains where order matters."""
+"""Asking: probes sent concurrently, at a bounded rate, in chains where order matters, for as long as it is worth it.
+
+A target that leaves too much unanswered, or has stopped to serve what it served, is asked no more.
+"""
 
 from __future__ import annotations
 
+import queue
 import random
 import threading
 import time
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
 from .exchange import Exchange
 from .probe import Probe
+from .tally import Kept, Tally
 from .target import Limits
 
 Chain = tuple[Probe, ...]
 """Probes asked one after the other; different chains are asked at the same time."""
+
+Asking = Iterator[Exchange]
+"""The exchanges of a chain, each asked when it is wanted."""
 
 Progress = Callable[[str, int, int], None]
 """Told the name of the round, how many probes have been answered, and how many there are."""
@@ -26,9 +33,27 @@ Renew = Callable[[], bool]
 LEAST_PATIENCE = 1.0
 """Seconds to wait for a second connection to be served."""
 
+BEAT = 1.0
+"""Seconds between two signs of life where nothing comes."""
+
+SUSPICIOUS = 5
+"""Answers in a row that fail, before the good request is asked whether the target is well."""
+
+CONTROLS = 3
+"""How often a good request is tried before a target is taken for unwell."""
+
+MOST_LOST = 8
+"""How many times the limit of one request is waited in vain in a whole run."""
+
+MOST_KEPT = 2.4
+"""How many times the largest body all distinct bodies of a run may come to."""
+
 
 class Sender(Protocol):
     """What sends one probe."""
+
+    @property
+    def tally(self) -> Tally: ...  # noqa: D102
 
     def send(self, probe: Probe) -> Exchange: ...  # noqa: D102
 
@@ -40,41 +65,54 @@ class Sender(Protocol):
 
 
 class Asker:
-    """Asks chains of probes of one target, within its limits."""
+    """Asks chains of probes of one target, within its limits.
+
+    ``pulse`` is a request that is known to be served; ``failing`` says what came to it where it is not any more, and
+    ``ended`` why no more is asked.
+    """
 
     def __init__(
         self, sender: Sender, limits: Limits, progress: Progress | None = None, renew: Renew | None = None
     ) -> None:
+        self.pulse: Probe | None = None
+        self.failing = ""
+        self.ended = ""
         self._sender = sender
         self._limits = limits
         self._progress = progress
         self._pace = _Pace(limits.rate)
+        self._kept = Kept()
         self._usual = 0.0
         self._renew = renew
+        self._in_a_row = 0
+        self._lock = threading.Lock()
 
     def ask(self, chains: Iterable[Chain], name: str, *, unevenly: bool = False) -> dict[Probe, Exchange]:
         """Ask each distinct probe once, concurrently; the exchanges in the order of the chains.
 
         Between the probes of a chain there are pauses of any length up to a usual answer's, where asked ``unevenly``.
+        Where asking ends early, the exchanges are those that came until then.
         """
         distinct = _distinct(chains)
         total = sum(len(chain) for chain in distinct)
         answered: dict[Probe, Exchange] = {}
-        with ThreadPoolExecutor(max(1, min(self._limits.concurrency, len(distinct)))) as pool:
-            longest = self._usual if unevenly else 0.0
-            beside = len(distinct) > 1
-            futures = [pool.submit(self._chain, chain, longest, beside=beside) for chain in distinct]
-            try:
-                for future in as_completed(futures):
-                    answered.update(future.result())
-                    if self._progress:
-                        self._progress(name, len(answered), total)
-            except BaseException:
-                # An interrupt is not kept waiting for answers that may never come.
-                pool.shutdown(wait=False, cancel_futures=True)
-                self._sender.close()
-                raise
-        return {probe: answered[probe] for chain in distinct for probe in chain}
+        try:
+            for exchange in self._concurrently(distinct, self._usual if unevenly else 0.0):
+                if exchange is not None:
+                    answered[exchange.probe] = exchange
+                if self._progress:
+                    self._progress(name, len(answered), total)
+        except BaseException:
+            # An interrupt is not kept waiting for answers that may never come.
+            self.ended = "an interrupt"
+            self._pace.end()
+            self._sender.close()
+            raise
+        return {probe: answered[probe] for chain in distinct for probe in chain if probe in answered}
+
+    def control(self, probe: Probe) -> Exchange:
+        """Ask one probe, whether or not asking has ended."""
+        return self._kept.keep(self._sender.send(probe))
 
     def has_another_token(self) -> bool:
         """Whether there is another token to go on with, where the one that was taken before is refused."""
@@ -86,18 +124,86 @@ class Asker:
         if self._limits.concurrency > 1:
             self._sender.ask_in_turn_if_needed(probe, min(self._limits.timeout, LEAST_PATIENCE + 5 * usual))
 
-    def _chain(self, chain: Chain, longest_pause: float, *, beside: bool) -> dict[Probe, Exchange]:
-        answered = {}
+    def _concurrently(self, chains: list[Chain], longest_pause: float) -> Iterator[Exchange | None]:
+        """The exchanges of some chains as they come, None where none came for a while; what a worker raises is raised.
+
+        The workers are daemons, for one that is held in a system call must not hold the end of the program.
+        """
+        waiting: queue.SimpleQueue[Asking] = queue.SimpleQueue()
+        came: queue.SimpleQueue[Exchange | BaseException | None] = queue.SimpleQueue()
+        for chain in chains:
+            waiting.put(self._chain(chain, longest_pause, beside=len(chains) > 1))
+        workers = min(self._limits.concurrency, len(chains))
+        for number in range(workers):
+            name = f"asking-{number}"
+            threading.Thread(target=self._work, args=(waiting, came), name=name, daemon=True).start()
+        while workers:
+            try:
+                one = came.get(timeout=BEAT)
+            except queue.Empty:
+                yield None
+                continue
+            if isinstance(one, BaseException):
+                raise one
+            if one is None:
+                workers -= 1
+            else:
+                yield one
+
+    def _work(
+        self, waiting: queue.SimpleQueue[Asking], came: queue.SimpleQueue[Exchange | BaseException | None]
+    ) -> None:
+        """Ask chains until none waits; then None, after what went wrong if something did."""
+        try:
+            while True:
+                for exchange in waiting.get_nowait():
+                    came.put(exchange)
+        except queue.Empty:
+            pass
+        except BaseException as error:  # noqa: BLE001 - raised again by who waits
+            came.put(error)
+        came.put(None)
+
+    def _chain(self, chain: Chain, longest_pause: float, *, beside: bool) -> Asking:
         # Connections go from hand to hand; a row that is asked beside others has one that nobody else has.
         with self._sender.apart() if beside and len(chain) > 1 else nullcontext(self._sender) as sender:
             for probe in chain:
-                answered[probe] = self._send(sender, probe)
+                self._pace.wait()
+                if self.ended:
+                    return
+                exchange = self._kept.keep(sender.send(probe))
+                self._look_after(exchange)
+                yield exchange
                 time.sleep(random.uniform(0, longest_pause))  # noqa: S311 - a pause, no secret
-        return answered
 
-    def _send(self, sender: Sender, probe: Probe) -> Exchange:
-        self._pace.wait()
-        return sender.send(probe)
+    def _look_after(self, exchange: Exchange) -> None:
+        """End the asking where the target, or what one run has room for, is at its end."""
+        most_lost = MOST_LOST * self._limits.timeout
+        most_kept = round(MOST_KEPT * self._limits.body)
+        with self._lock:
+            if self._sender.tally.lost > most_lost:
+                self.ended = (
+                    f"the target was waited for in vain for {most_lost:g} s in all; --request-timeout gives it longer"
+                )
+            if self._kept.size > most_kept:
+                self.ended = f"the target's answers differ and come to more than {most_kept:,} bytes"
+            self._in_a_row = self._in_a_row + 1 if _fails(exchange) else 0
+            if self._in_a_row >= SUSPICIOUS and self.pulse and not self.ended:
+                # The others wait meanwhile: what they would find is worth nothing where this fails.
+                self._in_a_row = 0
+                self._feel(self.pulse)
+
+    def _feel(self, pulse: Probe) -> None:
+        for number in range(CONTROLS):
+            exchange = self._sender.send(pulse.again(f"pulse {number}"))
+            if exchange.status == 200 or (exchange.status == 401 and self.has_another_token()):
+                return
+        self.failing = self.ended = exchange.came
+
+
+def _fails(exchange: Exchange) -> bool:
+    """Whether an answer is missing or of the kind that a server gives to anything when it is unwell."""
+    return exchange.status is None or exchange.status >= 500
 
 
 def _distinct(chains: Iterable[Chain]) -> list[Chain]:
@@ -119,6 +225,7 @@ class _Pace:
         self._interval = 1 / rate if rate else 0.0
         self._lock = threading.Lock()
         self._next = 0.0
+        self._ended = threading.Event()
 
     def wait(self) -> None:
         if not self._interval:
@@ -127,4 +234,8 @@ class _Pace:
             now = time.monotonic()
             passes = max(now, self._next)
             self._next = passes + self._interval
-        time.sleep(passes - now)
+        self._ended.wait(passes - now)
+
+    def end(self) -> None:
+        """Let everybody pass who waits."""
+        self._ended.set()

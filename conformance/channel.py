@@ -1,7 +1,8 @@
 """Channels: HTTP connections that keep a deadline, send a target as it stands, and pass interim answers over.
 
-What urllib3 and http.client leave open: a time limit on the whole of an exchange, not on each wait for bytes; a query
-that is sent to the letter; and answers of 103 before the one that counts (RFC 9110 section 15.2).
+What urllib3 and http.client leave open: a time limit on the whole of an exchange, from connecting and the handshake of
+TLS to the last byte, and not on each wait for bytes; a limit on all that stands before a body; a query that is sent to
+the letter; and answers of 103 before the one that counts (RFC 9110 section 15.2).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import http
 import http.client
+import os
 import socket
 import threading
 import time
@@ -22,15 +24,40 @@ from requests.adapters import HTTPAdapter
 SWEEP = 0.05
 """Seconds between two looks at the deadlines."""
 
+MOST_HEADER = 1 << 18
+"""Bytes that may stand before a body, interim answers included."""
+
 
 @dataclass(slots=True)
 class Current:
-    """The exchange that a thread is in: until when it may go on, the target as it is to be sent, and its socket."""
+    """The exchange that a thread is in: until when it may go on, and the target as it is to be sent.
+
+    ``handle`` is a second handle of its connection: libraries let go of a socket when it is wrapped in TLS, and when
+    the header of a last answer was read.
+    """
 
     deadline: float
     target: str
-    channel: socket.socket | None = None
+    handle: socket.socket | None = None
     cut: bool = False
+
+    def over(self, channel: socket.socket) -> None:
+        """Note the connection that it goes over."""
+        self.close()
+        self.handle = socket.socket(fileno=os.dup(channel.fileno()))
+
+    def end(self) -> None:
+        """Cut it off, whoever waits for its bytes."""
+        self.cut = True
+        if self.handle is not None:
+            # It may be closed already, by its own thread or by the server.
+            with contextlib.suppress(OSError):
+                self.handle.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """Let the connection go."""
+        if self.handle is not None:
+            self.handle.close()
 
 
 class Watch:
@@ -52,17 +79,24 @@ class Watch:
             yield current
         finally:
             del self._current[here]
+            current.close()
 
     @property
     def current(self) -> Current | None:
         """The exchange of the thread that looks."""
         return self._current.get(threading.get_ident())
 
+    def sleep(self, seconds: float) -> None:
+        """Wait so long, or until the end of the watch."""
+        self._ended.wait(seconds)
+
     def end(self) -> None:
         """Cut every exchange that is under way, and watch no more."""
         self._ended.set()
         for current in list(self._current.values()):
-            _cut(current)
+            current.end()
+
+    close = end
 
     def _begin(self) -> None:
         with self._lock:
@@ -75,19 +109,43 @@ class Watch:
             now = time.monotonic()
             for current in list(self._current.values()):
                 if now > current.deadline:
-                    _cut(current)
+                    current.end()
 
 
-def _cut(current: Current) -> None:
-    current.cut = True
-    if current.channel is not None:
-        # It may be closed already, by its own thread or by the server.
-        with contextlib.suppress(OSError):
-            current.channel.shutdown(socket.SHUT_RDWR)
+class TooMuchHeader(http.client.HTTPException):
+    """More stands before the body than any answer needs."""
+
+
+class _Header:
+    """What is read of an answer before its body, up to a limit; TooMuchHeader beyond it."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+        self._left = MOST_HEADER
+
+    def readline(self, most: int) -> bytes:
+        line: bytes = self._file.readline(most)
+        self._left -= len(line)
+        if self._left < 0:
+            raise TooMuchHeader
+        return line
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
 
 
 class FinalResponse(http.client.HTTPResponse):
-    """A response that passes over the interim ones before it, of which http.client knows 100 only."""
+    """A response that passes over the interim ones before it, of which http.client knows 100 only, within a limit."""
+
+    def begin(self) -> None:  # noqa: D102 - http.client's
+        file = self.fp
+        self.fp = _Header(file)  # type: ignore[assignment]
+        try:
+            super().begin()
+        finally:
+            # It is None where there was no answer to begin with.
+            if self.fp is not None:
+                self.fp = file
 
     def _read_status(self) -> tuple[str, int, str]:
         version, status, reason = super()._read_status()  # type: ignore[misc]
@@ -106,16 +164,17 @@ def watched(base: type[Any], watch: Watch) -> type[Any]:
         def request(self, method: str, url: str, *arguments: Any, **keywords: Any) -> None:
             current = watch.current
             if current:
-                current.channel = self.sock
+                if self.sock is not None:
+                    current.over(self.sock)
                 # Through a proxy the whole URL is sent, and the proxy's spelling of it counts.
                 url = current.target if url.startswith("/") else url
             super().request(method, url, *arguments, **keywords)
 
-        def connect(self) -> None:
-            super().connect()
-            # Kept apart from the connection, which lets go of its socket once the answer's header is read.
+        def _new_conn(self) -> socket.socket:
+            channel: socket.socket = super()._new_conn()
             if current := watch.current:
-                current.channel = self.sock
+                current.over(channel)
+            return channel
 
     return Watched
 

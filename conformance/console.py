@@ -37,15 +37,14 @@ def no_excuse(_: Clause) -> bool:
 
 def failure_text(clause: Clause, outcome: Outcome, base_url: str) -> str:
     """A red clause for its reader: requirement, source, then for each finding what was asked, expected and came."""
-    return "\n".join(
-        [
-            f"{clause.level}: {clause.text}",
-            f"   by {clause.source}",
-            *(line for finding in outcome.judgement.findings for line in _finding(finding, base_url)),
-            "",
-            f"   usually: {clause.usually}",
-        ]
-    )
+    lines = [
+        f"{clause.level}: {clause.text}",
+        f"   by {clause.source}",
+        *(line for finding in outcome.judgement.findings for line in _finding(finding, base_url)),
+        "",
+        f"   usually: {clause.usually}",
+    ]
+    return "\n".join(map(printable, lines))
 
 
 def why(outcome: Outcome, *, known: bool = False) -> str:
@@ -54,8 +53,13 @@ def why(outcome: Outcome, *, known: bool = False) -> str:
         return f"blocked by {', '.join(outcome.because)}"
     if outcome.verdict is Verdict.FAIL:
         findings = "; ".join(finding.message for finding in outcome.judgement.findings)
-        return f"{'known to fail' if known else 'should hold and does not'}: {findings}"
-    return f"{outcome.verdict.replace('-', ' ')}, as {outcome.reason}"
+        return printable(f"{'known to fail' if known else 'should hold and does not'}: {findings}")
+    return printable(f"{outcome.verdict.replace('-', ' ')}, as {outcome.reason}")
+
+
+def printable(line: str) -> str:
+    """A line with nothing in it that a terminal obeys or cannot show; what a target said stands in many."""
+    return "".join(character if character.isprintable() else "�" for character in line)
 
 
 def _finding(finding: Finding, base_url: str) -> Iterator[str]:
@@ -74,10 +78,11 @@ def _exchange(exchange: Exchange, base_url: str) -> Iterator[str]:
 def _excerpt(exchange: Exchange) -> str:
     if isinstance(exchange.outcome, Failure):
         return ""
-    text = " ".join(exchange.outcome.text.split())
-    printable = "".join(character if character.isprintable() else "�" for character in text)
-    cut = f"… ({len(text):,} characters)" if len(printable) > LONGEST_EXCERPT else ""
-    return f"  {printable[:LONGEST_EXCERPT]}{cut}"
+    body = exchange.outcome.text
+    # Cut before it is taken apart, for it may be as long as a body may be.
+    text = " ".join(body[: 8 * LONGEST_EXCERPT].split())
+    cut = f"… ({len(body):,} characters)" if len(text) > LONGEST_EXCERPT else ""
+    return f"  {text[:LONGEST_EXCERPT]}{cut}"
 
 
 def print_summary(out: Lines, known: Known, outcomes: Outcomes, verdict: str, excused: Excused = no_excuse) -> None:
@@ -90,7 +95,7 @@ def print_summary(out: Lines, known: Known, outcomes: Outcomes, verdict: str, ex
         strength = sum(outcome.judgement.values for _, outcome in members)
         out.write_line(f"{area:<11} {state:<6} {counts}; {strength} values judged", **COLOURS[state])
     for line in (*_known(outcomes, excused), *_advice(outcomes, excused), *unjudged(outcomes)):
-        out.write_line(line)
+        out.write_line(printable(line))
     if closed := _closed(known, outcomes):
         out.write_line(closed)
     out.write_line(sentence(outcomes, verdict, known, excused), bold=True, **verdict_colour(verdict))
@@ -147,7 +152,7 @@ def _closed(known: Known, outcomes: Outcomes) -> str:
 
 def sentence(outcomes: Outcomes, verdict: str, known: Known, excused: Excused = no_excuse) -> str:
     """The verdict on the target, for a person."""
-    requests = sum(1 for _ in known.evidence.exchanges())
+    requests = known.evidence.requests
     counted = {clause: outcome for clause, outcome in outcomes.items() if not excused(clause)}
     failed = {level: sum(_failed(clause, one, level) for clause, one in counted.items()) for level in (MUST, SHOULD)}
     passed = sum(outcome.verdict is Verdict.PASS for outcome in outcomes.values())

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from . import private
 from .answer import Reply
 from .exchange import Exchange
 
@@ -66,6 +67,16 @@ class Evidence:
                 seen.add(one)
                 yield one
 
+    @property
+    def requests(self) -> int:
+        """How many requests were sent: as the wire counted them, those that were sent again included."""
+        return int(self.footer.get("requests", 0)) or sum(1 for _ in self.exchanges())
+
+    @property
+    def bytes(self) -> int:
+        """How many bytes of answers came, as the wire counted them."""
+        return int(self.footer.get("bytes", 0))
+
     def _all(self) -> Iterator[Exchange]:
         if self.preflight:
             yield self.preflight
@@ -93,9 +104,7 @@ class Evidence:
 
     def write(self, path: Path) -> None:
         """Write the file; OSError where that cannot be."""
-        with path.open("w", encoding="utf-8", newline="\n") as file:
-            for line in self.lines():
-                file.write(json.dumps(line, ensure_ascii=True) + "\n")
+        private.write(path, (json.dumps(line, ensure_ascii=True) + "\n" for line in self.lines()))
 
 
 def _body_as_json(body: bytes) -> dict[str, str]:

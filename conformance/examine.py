@@ -11,9 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import urllib3
+
 from contracts import Document
 
-from . import draws, evidence, rounds
+from . import draws, evidence, private, rounds
 from .ask import Asker, Progress
 from .clause import Catalogue, Clause
 from .credentials import TOKEN, Vault
@@ -26,6 +28,9 @@ from .probes import Probes, suite_version
 from .report import Outcomes, report
 from .target import Limits, Target
 from .verdicts import Outcome, Verdicts
+
+INTERRUPTED = "the run was interrupted"
+"""Why no more was asked, where somebody wanted so."""
 
 Keep = Callable[[str, Callable[[], Any]], Any]
 """Returns the JSON value that is kept under a key, or makes it and keeps it."""
@@ -62,12 +67,14 @@ class Examination:
         seed: int,
         exhaustive: bool = False,
         keep: Keep = make_anew,
+        warnings: Sequence[str] = (),
     ) -> Examination:
         """An examination of a target that has still to be asked."""
         header: dict[str, Any] = {
             "suite": {"version": suite_version(), "seed": seed},
             "contract": _of(document),
             "started": datetime.now(UTC).isoformat(timespec="seconds"),
+            "warnings": list(warnings),
         }
         kept = Evidence({**header, "target": target.as_json()})
 
@@ -84,6 +91,7 @@ class Examination:
         try:
             target = Target.from_json(kept.header["target"])
             header = {name: kept.header[name] for name in ("suite", "started")}
+            header["warnings"] = list(kept.header.get("warnings", ()))
             header["contract"] = _of(document)
             header["seconds"], stopped = kept.footer["seconds"], kept.footer["stopped"]
             seed = int(header["suite"]["seed"])
@@ -92,6 +100,7 @@ class Examination:
         known = Known(document, target, kept, pinned=pinned, draw=lambda: {"valid": (), "invalid": ()}, seed=seed)
         examination = Examination(known, catalogue, header, Vault({}))
         examination.verdicts.stopped = stopped
+        examination.verdicts.ended = kept.footer.get("ended", "")
         examination.notes = list(kept.footer.get("notes", ()))
         return examination
 
@@ -101,7 +110,7 @@ class Examination:
         """Note that nothing can be asked, and why."""
         self.verdicts.stopped = reason
         self.header["seconds"] = 0.0
-        self.known.evidence.footer = {"seconds": 0.0, "stopped": reason}
+        self.known.evidence.footer = {"seconds": 0.0, "stopped": reason, "ended": "", "requests": 0, "bytes": 0}
 
     def ask(self, limits: Limits, progress: Progress | None = None, login: Login | None = None) -> None:
         """Ask the target; where that cannot begin, `verdicts.stopped` says why.
@@ -114,19 +123,30 @@ class Examination:
         begun = time.monotonic()
         wire = Wire(self.known.target, self.vault, limits)
         renewal = Renewal(login, limits, lambda token: self.vault.put(TOKEN, token)) if login else None
+        asker = Asker(wire, limits, progress, renewal)
+        if limits.trust is False:
+            # It is said once, and not at each request.
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         try:
             with _quiet_libraries():
-                rounds.ask(self.verdicts, Asker(wire, limits, progress, renewal))
+                rounds.ask(self.verdicts, asker)
         except rounds.CouldNotAsk as error:
             self.verdicts.stopped = str(error)
+        except KeyboardInterrupt:
+            asker.ended = INTERRUPTED
+            raise
         finally:
             wire.close()
+            self.verdicts.ended = asker.ended
             self.header["seconds"] = round(time.monotonic() - begun, 3)
             self.notes = [renewal.said] if renewal and renewal.said else []
             notes = {"notes": self.notes} if self.notes else {}
             self.known.evidence.footer = {
                 "seconds": self.header["seconds"],
                 "stopped": self.verdicts.stopped,
+                "ended": self.verdicts.ended,
+                "requests": wire.tally.requests,
+                "bytes": wire.tally.bytes,
                 **notes,
             }
 
@@ -153,8 +173,8 @@ class Examination:
         report_path, page_path, evidence_path = (
             folder / f"{name}" for name in ("report.json", "report.html", "evidence.jsonl")
         )
-        report_path.write_text(json.dumps(made, ensure_ascii=True, indent=1) + "\n", encoding="utf-8")
-        page_path.write_text(page.render(made), encoding="utf-8")
+        private.write(report_path, [json.dumps(made, ensure_ascii=True, indent=1), "\n"])
+        private.write(page_path, [page.render(made)])
         self.known.evidence.write(evidence_path)
         return [report_path, page_path, evidence_path]
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from . import compare, console, junit, options
+from . import compare, console, junit, options, private
 from .hearing import Hearing
 from .items import ClauseItem
 from .judge import Judge, exit_status
@@ -140,7 +140,7 @@ class FleetJudge(Judge):
         if hearing.examination:
             report = hearing.report
             if folder := hearing.settings.report_dir:
-                folder.mkdir(parents=True, exist_ok=True)
+                private.folder(folder)
                 hearing.write(folder, report)
         unjudged = hearing.unjudged
         heard = Heard(hearing.name, _sentence(hearing), list(hearing.remarks()), hearing.own_error, unjudged, report)
@@ -170,9 +170,10 @@ class FleetJudge(Judge):
         own_error = bool(self._lost) or any(heard.own_error for heard in self._heard.values())
         session.exitstatus = exit_status(session.exitstatus, verdicts, own_error=own_error)
         self._tell_elsewhere()
-        done = yield
-        if self._folder and self._heard:
-            self._write(self._folder)
+        with private.by_default():
+            done = yield
+            if self._folder and self._heard:
+                self._write(self._folder)
         return done
 
     def _tell_elsewhere(self) -> None:
@@ -191,9 +192,7 @@ class FleetJudge(Judge):
     def _write(self, folder: Path) -> None:
         from . import page  # noqa: PLC0415 - as in `Examination.write`
 
-        (folder / "comparison.html").write_text(
-            page.render_comparison(compare.compare(self._compared)), encoding="utf-8"
-        )
+        private.write(folder / "comparison.html", [page.render_comparison(compare.compare(self._compared))])
         if (whole := Path(self.config.option.xmlpath)).exists():
             junit.write_parts(whole, {name: folder / name / "junit.xml" for name in self._heard})
 

@@ -16,10 +16,11 @@ from .ask import Progress
 from .clause import Catalogue, Clause
 from .credentials import Vault
 from .evidence import BadEvidence
-from .examine import Examination, Keep
+from .examine import INTERRUPTED, Examination, Keep
 from .judgement import MUST, Verdict
 from .login import LoginError
 from .report import COULD_NOT_JUDGE, overall
+from .target import warnings
 from .verdicts import Outcome
 
 
@@ -96,6 +97,7 @@ class Hearing:
                 seed=self.settings.seed,
                 exhaustive=self.settings.exhaustive,
                 keep=keep,
+                warnings=warnings(target, self.settings.limits),
             )
         if refused:
             self.examination.stop(refused)
@@ -142,7 +144,9 @@ class Hearing:
     @property
     def outcomes(self) -> dict[Clause, Outcome]:
         """What became of each selected clause."""
-        found = self.asked.outcomes(self.selected, self._reached)
+        # Where asking was interrupted no clause had its turn, and what was asked is judged all the same.
+        interrupted = self.asked.verdicts.ended == INTERRUPTED
+        found = self.asked.outcomes(self.selected, self.selected if interrupted else self._reached)
         return {clause: self._counted(clause, outcome) for clause, outcome in found.items()}
 
     @property
@@ -195,6 +199,7 @@ class Hearing:
         if self.own_error:
             yield f"our own error, which says nothing of the target: {self.own_error}"
         if self.examination:
+            yield from (f"warning: {one}" for one in self.examination.header["warnings"])
             yield from self.examination.notes
             for name in self.examination.vault.unsearched():
                 yield f"{name} is too short or too plain to be searched for in what was written"

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from contracts import DEFAULT, Document, DocumentError, read
 
-from . import catalogue, console, items, junit, options
+from . import catalogue, console, items, junit, options, private, signals
 from .ask import Progress
 from .clause import Catalogue, Clause, Declaration
 from .default_target import NoDefaultTarget, serving
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from .github import Workflow
 
 COULD_NOT_JUDGE_EXIT = 6
+
+LOG_EVERY = 5.0
+"""Seconds between two lines that say how far asking is, where no terminal shows it."""
 
 TOLD = frozenset({pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED})
 """The exit statuses of pytest that give way to what became of the contract."""
@@ -119,17 +124,22 @@ class Judge:
 
     @contextmanager
     def _showing_progress(self, prefix: str) -> Iterator[Progress]:
-        """What shows on a terminal how far the asking is, and clears it in the end."""
-        out = self.terminal if self.terminal and self.terminal.isatty else None
+        """What shows how far the asking is: on a terminal in one line, cleared in the end, in a log now and then."""
+        out, told = self.terminal, time.monotonic()
 
         def show(name: str, answered: int, total: int) -> None:
-            if out:
-                out.rewrite(f"asking, {prefix}{name}: {answered} of {total}", erase=True)
+            nonlocal told
+            line = f"asking, {prefix}{name}: {answered} of {total}"
+            if out and out.isatty:
+                out.rewrite(line, erase=True)
+            elif out and time.monotonic() - told > LOG_EVERY:
+                told = time.monotonic()
+                out.write_line(line)
 
         try:
             yield show
         finally:
-            if out:
+            if out and out.isatty:
                 out.rewrite("", erase=True)
 
     # -- judging
@@ -180,6 +190,7 @@ class TargetJudge(Judge):
             raise pytest.UsageError(
                 "-n is of no use for one target, which is asked concurrently as it is: leave it out"
             )
+        self.config.add_cleanup(signals.ending_as_interrupts())
         self.hear(self.hearing)
         return True if self.hearing.stopped else None
 
@@ -194,7 +205,7 @@ class TargetJudge(Judge):
             self.terminal.write_line(line)
 
     @pytest.hookimpl(wrapper=True, trylast=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> Iterator[None]:
+    def pytest_sessionfinish(self, session: pytest.Session) -> Any:
         """Write the reports, search all that was written, and say by the exit status what became of the contract."""
         hearing, option = self.hearing, self.config.option
         report = hearing.report if hearing.examination else None
@@ -203,15 +214,24 @@ class TargetJudge(Judge):
         meant = self._declared and not (option.collectonly or option.clauses or option.clause_info)
         if meant and (unjudged := hearing.unjudged):
             junit.add_error(self.config, unjudged)
-        yield
+        with private.by_default():
+            finished = yield
         if report is None and not hearing.own_error:
-            return
+            return finished
         if report is not None:
             told = self.workflow.tell([report]) if self.workflow else []
-            hearing.search(filter(None, [*told, junit.path(self.config)]))
+            hearing.search(filter(None, [*told, self._own_junit()]))
         session.exitstatus = exit_status(session.exitstatus, [hearing.verdict], own_error=bool(hearing.own_error))
         if self.workflow and hearing.own_error:
             self.workflow.tell_error(hearing.own_error)
+        return finished
+
+    def _own_junit(self) -> Path | None:
+        """The junit.xml that pytest wrote, closed to others; None where it wrote none."""
+        written = junit.path(self.config)
+        if written is not None:
+            private.close(written)
+        return written
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """The contract's own summary, after pytest's."""
@@ -220,7 +240,9 @@ class TargetJudge(Judge):
             return
         terminalreporter.section("contract")
         if not hearing.own_error and hearing.stopped:
-            terminalreporter.write_line(f"COULD NOT JUDGE: {hearing.stopped}", bold=True, yellow=True)
+            terminalreporter.write_line(
+                f"COULD NOT JUDGE: {console.printable(hearing.stopped)}", bold=True, yellow=True
+            )
         elif examination and not hearing.own_error:
             console.print_summary(
                 terminalreporter, examination.known, hearing.outcomes, hearing.verdict, hearing.excuses

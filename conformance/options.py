@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,6 +127,12 @@ def _add_asking(group: pytest.OptionGroup) -> None:
     group.addoption(
         "--request-timeout", metavar="S", type=float, default=limits.timeout, help=f"seconds [{limits.timeout:g}]"
     )
+    group.addoption(
+        "--ca-file", metavar="FILE", default=None, help="whose signature on the server's certificate counts"
+    )
+    group.addoption(
+        "--insecure", action="store_true", help="do not verify the server's certificate; the report says so"
+    )
     group.addoption("--env-proxies", action="store_true", help="use the proxies that the environment names [do not]")
 
 
@@ -167,6 +174,7 @@ def settings(option: Any) -> Settings:
             concurrency=option.concurrency,
             rate=_rate(option.rate_limit),
             proxies=option.env_proxies,
+            trust=_trust(option.ca_file, insecure=option.insecure),
         ),
         baseline=_baseline(option),
     )
@@ -223,6 +231,18 @@ def _rate(text: str | None) -> float | None:
     if not 0 < rate < float("inf"):
         raise pytest.UsageError(f"--rate-limit {text!r}: give requests a second, such as 20/s")
     return rate
+
+
+def _trust(ca_file: str | None, *, insecure: bool) -> bool | str:
+    if ca_file is None:
+        return not insecure
+    if insecure:
+        raise pytest.UsageError("give either --ca-file or --insecure, not both")
+    try:
+        ssl.create_default_context(cafile=ca_file)
+    except OSError as error:
+        raise pytest.UsageError(f"--ca-file {ca_file}: no certificates: {error.strerror or error}") from None
+    return ca_file
 
 
 SECRETS = {"token": TOKEN, "other_token": OTHER_TOKEN, "expired_token": EXPIRED_TOKEN, "password": PASSWORD}

@@ -199,6 +199,8 @@ def facts(report: Json) -> Iterator[tuple[str, str]]:
     yield "Whose list", f"party {target['party']}, tenant {target['tenant_id']}, region {target['region']}"
     if target["server"]:
         yield "Server", target["server"]
+    for warning in report.get("warnings", ()):
+        yield "Warning", warning
     yield "When", f"{_moment(report['started'])}, for {report['seconds']:.1f} seconds"
     judged = [clause["judged"] for clause in report["clauses"] if clause["verdict"] in JUDGED]
     values = sum(one["values"] for one in judged)

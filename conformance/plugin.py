@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from . import named, options
+from . import named, options, private
 from .clause import AREAS
 from .fleet import FleetJudge
 from .hearing import Hearing
@@ -71,6 +71,6 @@ def _judge(config: pytest.Config, settings: options.Settings, workflow: Workflow
 def _make(folder: Path) -> None:
     """Make the folder for reports before anything is asked, so that nothing is asked in vain."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        private.folder(folder)
     except OSError as error:
         raise pytest.UsageError(f"--report-dir {folder}: {error.strerror}") from None

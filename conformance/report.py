@@ -91,9 +91,11 @@ def report(known: Known, outcomes: Outcomes, header: Mapping[str, Any], verdict:
             "region": target.region,
             "server": server,
         },
+        "warnings": header.get("warnings", []),
         "started": header["started"],
         "seconds": header["seconds"],
-        "requests": sum(1 for _ in known.evidence.exchanges()),
+        "requests": known.evidence.requests,
+        "bytes": known.evidence.bytes,
         "readings": {name: found.as_json() for name, found in known.readings.found.items()},
         "verdict": verdict,
         "summary": {

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from . import draws
 from .answer import Reply
-from .ask import Asker, Chain
+from .ask import CONTROLS, Asker, Chain
 from .clause import Clause
 from .evidence import Take
 from .exchange import Exchange, Failure
@@ -21,9 +21,6 @@ from .verdicts import Verdicts, missing_inputs
 MOST_TAKES = 6
 """How often what compares lists is asked, until the list holds still and a fault has shown twice."""
 
-CONTROLS = 3
-"""How often a good request is tried before a target is taken for unwell."""
-
 MOST_STEPS = 10
 """Steps to the simplest request that breaks a clause, of which each is asked all at once."""
 
@@ -36,16 +33,20 @@ Labelled = Mapping[str, Probe]
 
 
 class CouldNotAsk(Exception):
-    """The preflight found nothing to judge; the text is one line for the user."""
+    """There is nothing to judge; the text is one line for the user."""
 
 
 def ask(verdicts: Verdicts, asker: Asker) -> None:
-    """Ask the target what the clauses need to see; CouldNotAsk where the preflight finds nothing to judge."""
+    """Ask the target what the clauses need to see.
+
+    CouldNotAsk where the preflight finds nothing to judge, or the target stops to serve what it served.
+    """
     known = verdicts.known
     good = known.probes.good
     known.evidence.preflight = asker.ask([(good,)], "preflight")[good]
     if sentence := obstacle(known.read(known.evidence.preflight)):
         raise CouldNotAsk(sentence)
+    asker.pulse = good
     asker.find_out_how_many_at_once(known.probes.fresh, known.evidence.preflight.seconds)
     wanted = [clause for clause in verdicts.catalogue if clause.asks and not missing_inputs(clause, known)]
     for number, name in ROUNDS.items():
@@ -66,6 +67,8 @@ def _settle(verdicts: Verdicts, asker: Asker, clauses: Sequence[Clause], name: s
     _take(verdicts, asker, standing, name)
     if not verdicts.known.controlled:
         _take(verdicts, asker, standing, f"{name}, again")
+        if not verdicts.known.controlled and not any("unsafe_methods" in clause.needs for clause in clauses):
+            raise _failing(verdicts.known.evidence.takes[-1].after.came)
     _ask_again(verdicts, asker, clauses, name)
 
 
@@ -81,6 +84,8 @@ def _ask_again(verdicts: Verdicts, asker: Asker, clauses: Sequence[Clause], name
 def _take(verdicts: Verdicts, asker: Asker, clauses: Sequence[Clause], name: str, *, unevenly: bool = False) -> None:
     known = verdicts.known
     before = known.latest
+    if asker.ended:
+        return
     if known.evidence.takes and len(clauses) == 1:
         # Asked anew, so that little time passes between the two lists that frame a single clause.
         before = _control(known, asker, f"before take {len(known.evidence.takes) + 1}")
@@ -109,8 +114,14 @@ def _asked(
     Asked ``unevenly``, in a row what changes by a clock does not keep step with the asking.
     """
     answered = asker.ask(chains, name, unevenly=unevenly)
+    if asker.failing:
+        raise _failing(asker.failing)
     after = _control(known, asker, f"after take {len(known.evidence.takes) + 1}")
-    asked = {id: {label: answered[probe] for label, probe in one.items()} for id, one in asks.items()}
+    asked = {
+        id: {label: answered[probe] for label, probe in one.items()}
+        for id, one in asks.items()
+        if answered.keys() >= set(one.values())
+    }
     known.evidence.takes.append(Take(before, asked, after))
     return known.evidence.takes[-1]
 
@@ -127,23 +138,32 @@ def _shrink(verdicts: Verdicts, asker: Asker, clause: Clause) -> None:
         distinct = dict.fromkeys(one for one in owed if one not in {query, *harmless})
         # Called as what broke it was, for a clause may judge its requests by what it calls them.
         queries = {f"{called}, {number}": one for number, one in enumerate([*distinct][:MOST_AT_ONCE], 1)}
-        if not queries or known.latest is None:
+        if not queries or known.latest is None or asker.ended:
             return
         labelled = {label: draws.asked(one, good) for label, one in queries.items()}
         chains = [(probe,) for probe in labelled.values()]
         name = f"{clause.id}, simpler, {step}"
         take = _asked(known, asker, known.latest, {clause.simpler: labelled}, chains=chains, name=name)
+        if asker.ended:
+            return
         kinds = verdicts.breaches(clause, take)
         broken = [queries[label] for label, seen in kinds.items() if finding.kind in seen]
         harmless.update(queries[label] for label, seen in kinds.items() if not seen)
         query = broken[0] if broken else query
 
 
+def _failing(came: str) -> CouldNotAsk:
+    return CouldNotAsk(
+        f"the good request, answered at first, is not served any more: {came}. "
+        "Is it still running, and can it bear as many requests? --concurrency and --rate-limit make them fewer."
+    )
+
+
 def _control(known: Known, asker: Asker, name: str) -> Exchange:
     """The good request once more; a target that answers it now and then wrongly is well enough to go on with."""
     for attempt in range(CONTROLS):
         probe = known.probes.good.again(f"{name}, {attempt + 1}" if attempt else name)
-        exchange = asker.ask([(probe,)], name)[probe]
+        exchange = asker.control(probe)
         if exchange.status == 200:
             break
     return exchange
@@ -206,4 +226,4 @@ ADVICE = {
 
 def _said(text: str) -> str:
     """What a refusal said, short enough for a line."""
-    return f"It said: {' '.join(text.split())[:160]}" if text.strip() else "It said nothing more."
+    return f"It said: {' '.join(text[:1000].split())[:160]}" if text.strip() else "It said nothing more."

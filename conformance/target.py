@@ -56,6 +56,19 @@ class Target:
         return Target(**{**data, "given": frozenset(data["given"])})
 
 
+def warnings(target: Target, limits: Limits) -> list[str]:
+    """What about the way to a target a user should know, a sentence each."""
+    parts = urlsplit(target.base_url)
+    found = []
+    if not target.private_channel:
+        found.append(f"The token goes to {parts.hostname} over plain HTTP, where anyone on the way can read it.")
+    if parts.scheme == "https" and limits.trust is False:
+        found.append(
+            "The server's certificate was not verified (--insecure): whoever answered may not be who was meant."
+        )
+    return found
+
+
 def is_loopback(host: str) -> bool:
     """Whether a host name or address never leaves this machine (RFC 6761 section 6.3)."""
     if host == "localhost" or host.endswith(".localhost"):
@@ -92,10 +105,13 @@ class Limits:
 
     ``timeout`` in seconds bounds connecting, each wait for bytes, and the whole exchange; ``body`` bounds a body in
     bytes, before and after its content coding is taken off; ``rate`` is in requests a second, None for no limit.
+    ``trust`` is by whom a server's certificate is to be signed: True for whom the system trusts, a file of
+    certificates, or False for anybody.
     """
 
     timeout: float = 10.0
-    body: int = 256 * 1024 * 1024
+    body: int = 40 * 1024 * 1024
     concurrency: int = 8
     rate: float | None = None
     proxies: bool = False
+    trust: bool | str = True

@@ -30,16 +30,21 @@ class Outcome:
 
 
 class Verdicts:
-    """The outcomes of a catalogue's clauses. ``stopped`` says why nothing could be judged, where that is so."""
+    """The outcomes of a catalogue's clauses. ``stopped`` says why nothing could be judged, where that is so.
+
+    ``ended`` says why no more was asked, where that is so: what was asked till then is judged.
+    """
 
     def __init__(self, known: Known, catalogue: Catalogue) -> None:
         self.known = known
         self.catalogue = catalogue
-        self.stopped = ""
+        self.stopped = self.ended = ""
 
     def outcome(self, id: str) -> Outcome:
         """What became of one clause."""
-        return self.known.once(f"outcome of {id}", lambda: self._outcome(self.catalogue[id]))
+        return self.known.once(
+            f"outcome of {id} {self.stopped or self.ended}", lambda: self._outcome(self.catalogue[id])
+        )
 
     def _outcome(self, clause: Clause) -> Outcome:
         if missing := missing_inputs(clause, self.known):
@@ -128,7 +133,7 @@ class Verdicts:
     def _check_unasked(self, clause: Clause) -> None:
         """Raise why nothing was asked for a clause: its own reason where it has one; nothing where it had no probes."""
         if clause.asks and sight_of(self.known, clause, None).call(clause.asks):
-            raise Undecided("nothing was asked for it")
+            raise Undecided(self.ended or "nothing was asked for it")
 
     def settled(self, clause: Clause) -> bool:
         """Whether a clause needs no further take: a still list showed it green once, or red often enough.

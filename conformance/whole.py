@@ -6,11 +6,14 @@ close the connection, and everything is read until it does.
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
+
+from certifi import where
 
 from .channel import FinalResponse, Watch
 from .target import Limits
@@ -28,56 +31,63 @@ class _AsIfGet(FinalResponse):
         super().__init__(sock, method="GET")
 
 
-def ask(
+@contextlib.contextmanager
+def asking(
     method: str, url: str, headers: Mapping[str, str], limits: Limits, watch: Watch
-) -> tuple[http.client.HTTPResponse, bytes]:
-    """Ask on a connection of its own that is closed after it; the response, and all that followed its header.
+) -> Iterator[tuple[http.client.HTTPResponse, Iterator[bytes]]]:
+    """Ask on a connection of its own that is closed after it; the response, and all that follows its header.
 
     Raises OSError and http.client.HTTPException as the connection does.
     """
     parts = urlsplit(url)
-    host = parts.hostname or ""
-    connection = (
-        http.client.HTTPSConnection(host, parts.port, timeout=limits.timeout, context=ssl.create_default_context())
-        if parts.scheme == "https"
-        else http.client.HTTPConnection(host, parts.port, timeout=limits.timeout)
-    )
+    host, secure = parts.hostname or "", parts.scheme == "https"
+    connection = http.client.HTTPConnection(host, parts.port or (443 if secure else 80), timeout=limits.timeout)
     connection.response_class = _AsIfGet
-    target = url.split(parts.netloc, 1)[1]
     try:
         connection.connect()
-        channel = connection.sock
         if watch.current:
-            watch.current.channel = channel
-        connection.request(method, target, headers={**headers, "Connection": "close"})
+            watch.current.over(connection.sock)
+        if secure:
+            connection.sock = _context(limits.trust).wrap_socket(connection.sock, server_hostname=host)
+        channel = connection.sock
+        connection.request(method, url.split(parts.netloc, 1)[1], headers={**headers, "Connection": "close"})
         response = connection.getresponse()
         promised = 0 if method == "HEAD" else response.length
         if not response.chunked:
             response.length = None
-        return response, _rest(response, channel, promised, limits.body)
+        yield response, _rest(response, channel, promised)
     finally:
         connection.close()
 
 
-def _rest(response: http.client.HTTPResponse, channel: socket.socket, promised: int | None, most: int) -> bytes:
+def _context(trust: bool | str) -> ssl.SSLContext:
+    """What verifies a server, as requests does it on the other connections."""
+    if trust is False:
+        # As it was asked for, and is said in the report.
+        return ssl._create_unverified_context()  # noqa: S323
+    return ssl.create_default_context(cafile=where() if trust is True else trust)
+
+
+def _rest(response: http.client.HTTPResponse, channel: socket.socket, promised: int | None) -> Iterator[bytes]:
     """What follows a header: so many bytes were promised, None where the body itself tells its end."""
-    arrived = b""
-    while len(arrived) <= most:
-        enough = promised is not None and len(arrived) >= promised
+    arrived = 0
+    while True:
+        enough = promised is not None and arrived >= promised
         if enough:
             channel.settimeout(LINGER)
         try:
             chunk = response.read1(CHUNK)
         except TimeoutError:
-            break
+            return
         except http.client.IncompleteRead as error:
-            return arrived + error.partial
+            yield error.partial
+            return
         except ConnectionResetError:
             # Some servers end a connection so; what was promised came before.
             if not enough:
                 raise
-            break
+            return
         if not chunk:
-            break
-        arrived += chunk
-    return arrived
+            return
+        yield chunk
+        arrived += len(chunk)

@@ -32,6 +32,7 @@ from conformance.exchange import Exchange, Failure, Response
 from conformance.known import Known
 from conformance.probe import Probe, Text
 from conformance.probes import Probes
+from conformance.tally import Tally
 from conformance.target import Limits, Target
 from conformance.verdicts import Outcome, Verdicts
 from contracts import DEFAULT, Document, read
@@ -180,6 +181,7 @@ class Miniature:
         self.readings["paging"] = paging
         self.base, self.inclusive = int(paging[0]), paging.endswith("inclusive")
         self.asked = self.turns = 0
+        self.tally = Tally()
         self._numbers = count(1)
 
     # who asks for what

@@ -513,7 +513,7 @@ def test_report_has_its_format(healthy: Run, broken: Run, unanswered: Run) -> No
     for report in (healthy.report, broken.report, unanswered.report):
         assert report["format"] == "mana-report/1"
         assert REPORT.items() <= as_text_and_types(report).items()
-        assert report.keys() - REPORT.keys() <= {"register"}
+        assert report.keys() - REPORT.keys() <= {"register", "bytes", "warnings"}
         assert report["suite"].keys() == {"version", "seed"}
         assert report["contract"].keys() == {"document", "sha256"}
         assert report["target"].keys() == {"name", "base_url", "party", "tenant_id", "region", "server"}

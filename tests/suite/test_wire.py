@@ -16,7 +16,8 @@ from conformance.credentials import TOKEN, Secret, Vault
 from conformance.exchange import Exchange, Failure, Response
 from conformance.probe import Probe
 from conformance.target import Limits, Target
-from conformance.wire import LONGEST_WAIT, PATIENCE, Wire
+from conformance.throttle import LONGEST_WAIT, PATIENCE
+from conformance.wire import Wire
 from tests.suite.servers import Talk, answer, answers, free_port, talking
 
 VALUE = 'odd"token/with+all&sorts'

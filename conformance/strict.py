@@ -1,0 +1,109 @@
+"""Strict JSON (RFC 8259): a body's value, or what is wrong with its text; whatever the text is, never an exception."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any
+
+BOM = b"\xef\xbb\xbf"
+NO_MARKS = bytes(set(range(256)) - set(b'[]{}"'))
+TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+MARKED_TEXT = re.compile(rb'"[^"]*"')
+
+CACHED_BODIES = 256
+"""Distinct bodies kept parsed: snapshots of one list are many, distinct lists few."""
+
+DEEPEST = 100
+"""Levels of nesting that are read; what reads and writes JSON here recurses into them."""
+
+LONGEST_NUMBER = 2_000
+"""Digits of a number that is read; about, since only a run of twice as many is sure to be noticed."""
+
+
+LONG_NUMBER = re.compile(rb"[0-9]{%d}" % LONGEST_NUMBER)
+
+
+@dataclass(frozen=True, slots=True)
+class Json:
+    """A body read as JSON: the value where there is one, and what is wrong with the text (RFC 8259)."""
+
+    value: Any
+    problem: str | None
+    repeated_keys: tuple[tuple[str, bool], ...] = ()
+    """Keys that one object has twice, each with whether its values differ."""
+
+
+@functools.lru_cache(maxsize=CACHED_BODIES)
+def read_json(body: bytes) -> Json:
+    """Read a body as strict JSON; never raises."""
+    if not body.strip():
+        return Json(None, "the body is empty")
+    if body.startswith(BOM):
+        return Json(None, "the body begins with a byte order mark, which RFC 8259 section 8.1 forbids")
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return Json(None, f"the body is not UTF-8: {error.reason} at byte {error.start}")
+    if problem := _beyond_limits(body):
+        return Json(None, problem)
+    return _read_text(text)
+
+
+def _beyond_limits(body: bytes) -> str | None:
+    """What in a text no program reads (RFC 8259 section 9 leaves limits to each); looked for without parsing it."""
+    # A run of digits twice as long as a block has a block to itself.
+    blocks = (body[at : at + LONGEST_NUMBER] for at in range(0, len(body) - LONGEST_NUMBER, LONGEST_NUMBER))
+    if any(map(bytes.isdigit, blocks)) and LONG_NUMBER.search(TEXT.sub(b"", body)):
+        return f"the body holds a number that no program reads: it has more than {LONGEST_NUMBER:,} digits"
+    if _is_nested_beyond(body, DEEPEST):
+        return "the body is JSON nested deeper than any list of machines"
+    return None
+
+
+def _is_nested_beyond(body: bytes, most: int) -> bool:
+    """Whether brackets stand deeper than so many in one another; those within texts are none."""
+    if b"\\" in body:
+        body = body.replace(b"\\\\", b"").replace(b'\\"', b"")
+    # Texts with no bracket in them leave their two quotes alone.
+    marks = body.translate(None, NO_MARKS).replace(b'""', b"")
+    brackets = MARKED_TEXT.sub(b"", marks)
+    # What closes at once is struck out, level by level; a flat list of any length is gone after a few.
+    while len(fewer := brackets.replace(b"[]", b"").replace(b"{}", b"")) < len(brackets):
+        brackets, most = fewer, most - 1
+        if most < 0:
+            return True
+    return max(accumulate(1 if one in b"[{" else -1 for one in brackets), default=0) > most
+
+
+def _read_text(text: str) -> Json:
+    constants: list[str] = []
+    repeated: list[tuple[str, bool]] = []
+
+    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        result = dict(pairs)
+        if len(result) < len(pairs):
+            repeated.extend(_repeated(pairs))
+        return result
+
+    try:
+        value = json.loads(text, object_pairs_hook=members, parse_constant=constants.append)
+    except json.JSONDecodeError as error:
+        return Json(None, f"the body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}")
+    except ValueError as error:
+        return Json(None, f"the body holds a number that no program reads: {error}")
+    if constants:
+        return Json(None, f"the body holds {constants[0]}, which JSON does not have")
+    return Json(value, None, tuple(repeated))
+
+
+def _repeated(pairs: list[tuple[str, Any]]) -> Iterator[tuple[str, bool]]:
+    seen: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in seen:
+            yield key, seen[key] != value
+        seen[key] = value

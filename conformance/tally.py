@@ -1,0 +1,71 @@
+"""Tally: what a run has cost so far, in requests, bytes, and time in which nothing came."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+from .exchange import Exchange, Response
+
+
+class Tally:
+    """What went over the wire: requests as they were really sent, and the bytes of the answers that came whole.
+
+    ``lost`` are seconds in which the target was waited for in vain, or at its wish; those of several threads at the
+    same time count once.
+    """
+
+    def __init__(self) -> None:
+        self.requests = 0
+        self.bytes = 0
+        self.lost = 0.0
+        self._counted_until = 0.0
+        self._lock = threading.Lock()
+
+    def sent(self) -> None:
+        """One request more."""
+        with self._lock:
+            self.requests += 1
+
+    def took(self, size: int) -> None:
+        """One answer more, of so many bytes."""
+        with self._lock:
+            self.bytes += size
+
+    def lost_since(self, start: float) -> None:
+        """Time lost from a moment of `time.monotonic` until now."""
+        with self._lock:
+            now = time.monotonic()
+            self.lost += now - max(start, min(self._counted_until, now))
+            self._counted_until = now
+
+    @contextlib.contextmanager
+    def losing(self) -> Iterator[None]:
+        """Time that is lost while the block lasts."""
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            self.lost_since(start)
+
+
+class Kept:
+    """The bodies of a run, equal ones held once; ``size`` counts their bytes. Safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._bodies: dict[bytes, bytes] = {}
+        self._lock = threading.Lock()
+
+    def keep(self, exchange: Exchange) -> Exchange:
+        """The exchange, its body the one that is held already where there is an equal one."""
+        outcome = exchange.outcome
+        if not isinstance(outcome, Response):
+            return exchange
+        with self._lock:
+            body = self._bodies.setdefault(outcome.body, outcome.body)
+            self.size += len(body) if body is outcome.body else 0
+        return exchange if body is outcome.body else replace(exchange, outcome=replace(outcome, body=body))
