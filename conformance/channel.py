@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
@@ -26,6 +27,9 @@ SWEEP = 0.05
 
 MOST_HEADER = 1 << 18
 """Bytes that may stand before a body, interim answers included."""
+
+MOST_OF_A_LOGIN = 1 << 20
+"""Bytes of the answer to a login."""
 
 
 @dataclass(slots=True)
@@ -193,3 +197,35 @@ class Adapter(HTTPAdapter):
 def _pool(base: type[urllib3.HTTPConnectionPool], watch: Watch) -> type[urllib3.HTTPConnectionPool]:
     connections = watched(base.ConnectionCls, watch)
     return type(f"Watched{base.__name__}", (base,), {"ConnectionCls": connections})
+
+
+class Limited(Adapter):
+    """requests' transport for a login: it reads whole answers, of a bounded size and in so many seconds."""
+
+    def __init__(self, watch: Watch, seconds: float) -> None:
+        super().__init__(watch, 1)
+        self._over = watch
+        self._seconds = seconds
+
+    def send(self, request: requests.PreparedRequest, *arguments: Any, **keywords: Any) -> requests.Response:
+        with self._over.over(self._seconds, request.path_url) as current:
+            try:
+                response = super().send(request, *arguments, **{**keywords, "stream": True})
+                read = b"".join(_pieces(response))
+            except requests.RequestException:
+                if not current.cut:
+                    raise
+            if current.cut:
+                raise requests.ReadTimeout(f"no whole answer within {self._seconds:g} s")
+        # As `Response.content` keeps what it has read.
+        response._content = read
+        return response
+
+
+def _pieces(response: requests.Response) -> Iterator[bytes]:
+    size = 0
+    for piece in response.iter_content(16_384):
+        size += len(piece)
+        if size > MOST_OF_A_LOGIN:
+            raise requests.RequestException(f"an answer of more than {MOST_OF_A_LOGIN:,} bytes to a login")
+        yield piece

@@ -6,6 +6,7 @@ request goes through it; a token that expires during a run is renewed here, once
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -82,11 +83,16 @@ class Login:
         import requests  # noqa: PLC0415 - as above
         from keystoneauth1 import exceptions, session  # noqa: PLC0415 - as above
 
+        from .channel import Limited, Watch  # noqa: PLC0415 - as above
+
         answers: list[requests.Response] = []
-        with requests.Session() as wire:
+        watch = Watch()
+        with requests.Session() as wire, contextlib.closing(watch):
             wire.trust_env = limits.proxies
+            for scheme in ("http://", "https://"):
+                wire.mount(scheme, Limited(watch, limits.timeout))
             wire.hooks["response"].append(lambda answer, *_, **__: answers.append(answer))
-            asking = session.Session(session=wire, timeout=limits.timeout, redirect=False)
+            asking = session.Session(session=wire, timeout=limits.timeout, redirect=False, verify=limits.trust)
             try:
                 token: object = self._plugin.get_token(asking)
             except exceptions.ConnectTimeout:
@@ -97,7 +103,7 @@ class Login:
                 raise LoginError(f"no connection to {self.asked} for the login. Check --auth-url.") from None
             except exceptions.ClientException:
                 token = None
-            except (KeyError, TypeError, AttributeError, ValueError):
+            except (KeyError, TypeError, AttributeError, ValueError, RecursionError):
                 # An answer of another shape; without one it is no fault of the other side.
                 if not answers:
                     raise
