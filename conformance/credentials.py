@@ -7,11 +7,11 @@ have to be searched, because a server may echo.
 
 from __future__ import annotations
 
-import base64
-import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from urllib.parse import quote
+
+from .spelling import escaped, folded, forms, unescaped
 
 TOKEN = "$MANA_TOKEN"  # noqa: S105 - the name that stands for the token, not a token
 OTHER_TOKEN = "$MANA_OTHER_TOKEN"  # noqa: S105
@@ -65,13 +65,14 @@ class Vault:
     Its `repr` shows names only, so that no traceback or ``--showlocals`` prints a value.
     """
 
-    __slots__ = ("_forms", "_open", "_plain", "_values")
+    __slots__ = ("_forms", "_open", "_plain", "_roots", "_values")
 
     def __init__(self, values: Mapping[str, str], public: Iterable[str] = ()) -> None:
         self._values: dict[str, str] = {}
         self._open = "\n".join((*public, *PLAIN))
         self._plain: tuple[str, ...] = ()
         self._forms: list[tuple[bytes, str]] = []
+        self._roots: tuple[bytes, ...] = ()
         for name, value in values.items():
             if value:
                 self.put(name, value)
@@ -87,8 +88,12 @@ class Vault:
         self._values[name] = value
         if _is_plain(value, self._open):
             self._plain = tuple(dict.fromkeys((*self._plain, name)))
-        else:
-            self._forms = sorted((*self._forms, *_forms({name: value})), key=lambda pair: -len(pair[0]))
+            return
+        # Of a near-miss that is written as the secret itself is, the secret comes first.
+        named = {**dict(reversed(list(_forms({name: value})))), **dict(self._forms)}
+        self._forms = sorted(named.items(), key=lambda pair: -len(pair[0]))
+        # What holds another form cannot stand where that does not: few have to be looked for in each answer.
+        self._roots = tuple(form for form in named if not any(one in form for one in named if one != form))
 
     def resolve(self, secret: Secret) -> str:
         """The value to send; KeyError where the secret was not given."""
@@ -100,12 +105,20 @@ class Vault:
 
     def scrub(self, text: bytes) -> tuple[bytes, tuple[str, ...]]:
         """The text with each secret in it replaced by its name, and the names that were replaced."""
-        found = []
-        for form, name in self._forms:
-            if form in text:
-                text = text.replace(form, name.encode())
-                found.append(name)
+        found: list[str] = []
+        for form, name in self._standing(folded(text)):
+            text, times = _replaced(text, form, name.encode())
+            found += [name] * bool(times)
+        # What is escaped in places only shows once that is undone.
+        for form, name in self._standing(folded(unescaped(text))):
+            text, times = escaped(form).subn(lambda _, name=name: name.encode(), text)  # type: ignore[misc]
+            found += [name] * bool(times)
         return text, tuple(dict.fromkeys(found))
+
+    def _standing(self, text: bytes) -> Iterator[tuple[bytes, str]]:
+        """The forms that stand in a folded text, each with its name, longer ones first."""
+        if any(root in text for root in self._roots):
+            yield from ((form, name) for form, name in self._forms if form in text)
 
     def scrub_text(self, text: str) -> tuple[str, tuple[str, ...]]:
         """As `scrub`, for text that is kept as text, such as a header's value."""
@@ -119,24 +132,15 @@ def _is_plain(value: str, public: str) -> bool:
 
 
 def _forms(values: Mapping[str, str]) -> Iterator[tuple[bytes, str]]:
-    """The ways in which a secret, or a near-miss made from it, may stand in an output; each with the name shown."""
+    """The ways in which a secret, or a near-miss made from it, may stand in a folded text; each with the name shown."""
     for name, value in values.items():
         for variation, vary in VARIATIONS.items():
             varied = vary(value)
             if len(varied) >= SHORTEST_SEARCHABLE:
-                for form in _spellings(varied):
-                    yield form, str(Secret(name, variation))
+                for form in forms(varied):
+                    yield folded(form), str(Secret(name, variation))
 
 
-def _spellings(value: str) -> set[bytes]:
-    plain = value.encode()
-    encoded = base64.b64encode(plain).rstrip(b"=")
-    return {
-        plain,
-        encoded,
-        encoded.replace(b"+", b"-").replace(b"/", b"_"),
-        quote(value, safe="").encode(),
-        quote(value, safe="").lower().encode(),
-        json.dumps(value)[1:-1].encode(),
-        "".join(f"\\u{ord(character):04x}" for character in value).encode(),
-    }
+def _replaced(text: bytes, form: bytes, name: bytes) -> tuple[bytes, int]:
+    """A text with a folded form in it replaced, whatever the case of its letters, and how often it was."""
+    return re.subn(re.escape(form), lambda _: name, text, flags=re.IGNORECASE)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
-from collections.abc import Iterator, Mapping
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -12,7 +14,8 @@ from urllib.parse import quote
 import pytest
 from werkzeug.wrappers import Request, Response
 
-from tests.suite.gate import Gate, Run
+from conformance.credentials import TOKEN, Vault
+from tests.suite.gate import ROOT, Gate, Run
 from tests.suite.servers import PASSWORD, Reference, Served, answer, answers, edited, serving, talking, with_body
 
 LOUD = ("-vv", "--showlocals", "--log-cli-level=DEBUG", "-rA")
@@ -48,6 +51,11 @@ def spellings(secret: str) -> Iterator[bytes]:
         yield quote(text, safe="").encode()
         yield quote(text).encode()
         yield json.dumps(text)[1:-1].encode()
+        yield text.swapcase().encode()
+        yield text[::-1].encode()
+        yield text.encode().hex().encode()
+        yield html.escape(text).encode()
+        yield base64.b64encode(b"\0" + text.encode())[2:-4]
 
 
 def leaks(run: Run, *secrets: str) -> list[str]:
@@ -134,12 +142,62 @@ def test_crash_is_reported(gate: Gate, quiet: Served, tmp_path: Path) -> None:
     assert run.report["verdict"] == "could-not-judge"
 
 
+def half_escaped(text: str) -> str:
+    """A text with every third character as JSON escapes it, and every third as a URL does."""
+    ways = (str, lambda one: f"\\u{ord(one):04x}", lambda one: f"%{ord(one):02X}")
+    return "".join(ways[number % 3](one) for number, one in enumerate(text))
+
+
+DISGUISES: dict[str, Callable[[str], str]] = {
+    "as it is": str,
+    "in capitals": str.upper,
+    "in mixed case": lambda text: "".join(one.upper() if place % 2 else one for place, one in enumerate(text)),
+    "backwards": lambda text: text[::-1],
+    "in hexadecimal": lambda text: text.encode().hex(),
+    "in capital hexadecimal": lambda text: text.encode().hex().upper(),
+    "in base64": lambda text: base64.b64encode(text.encode()).decode(),
+    "in base64, behind a name": lambda text: base64.b64encode(b"me:" + text.encode()).decode(),
+    "in base64, within a header": lambda text: base64.b64encode(f"Token {text}\r\nA: b".encode()).decode(),
+    "in base64 for URLs": lambda text: base64.urlsafe_b64encode(b"??" + text.encode()).decode(),
+    "encoded for a URL": lambda text: quote(text, safe=""),
+    "encoded for a URL in small letters": lambda text: quote(text, safe="").lower(),
+    "every letter encoded for a URL": lambda text: "".join(f"%{ord(one):02x}" for one in text),
+    "escaped as JSON": lambda text: json.dumps(text)[1:-1],
+    "every letter escaped as JSON": lambda text: "".join(f"\\u{ord(one):04X}" for one in text),
+    "half escaped": half_escaped,
+    "escaped as HTML": html.escape,
+    "as numbers of HTML": lambda text: "".join(f"&#{ord(one)};" for one in text),
+    "as hexadecimal numbers of HTML": lambda text: "".join(f"&#x{ord(one):X};" for one in text),
+    "escaped as Python": lambda text: "".join(f"\\x{ord(one):02x}" for one in text),
+    "less its last letter": lambda text: text[:-1],
+}
+"""How a server may repeat a secret."""
+
+
+@pytest.mark.parametrize("secret", [*TOKENS.values(), "5f4dcc3b5aa765d61d8327deb882cf99"])
+@pytest.mark.parametrize("disguise", DISGUISES)
+def test_disguised_secret_is_found_and_hidden(disguise: str, secret: str) -> None:
+    """A secret is found however it is written, and named in its place, and what stands around it is left as it is."""
+    said = DISGUISES[disguise](secret)
+    clean, found = Vault({TOKEN: secret}).scrub(f'{{"before": 1, "echo": "{said}", "after": "\\u6570 %"}}'.encode())
+    assert [name.partition(" ")[0] for name in found] == [TOKEN], clean
+    assert said.encode() not in clean
+    assert clean.startswith(b'{"before": 1, "echo": "')
+    assert clean.endswith(b'", "after": "\\u6570 %"}')
+
+
+def test_what_is_no_secret_is_left_as_it_is() -> None:
+    """A text without a secret comes through to the byte, whatever escapes stand in it."""
+    text = b'{"a": "\\u0041\\\\ %41 &amp; &#65; own-token", "b": "\xff\x00"}'
+    assert Vault({TOKEN: TOKENS["token"]}).scrub(text) == (text, ())
+
+
 def echo(request: Request, response: Response) -> Response:
     """A response that repeats the request's token, in header and body, in every spelling."""
     token = request.headers.get("X-Auth-Token", "")
     if not token:
         return response
-    spelled = [token, base64.b64encode(token.encode()).decode(), quote(token, safe=""), json.dumps(token)]
+    spelled = [disguise(token) for disguise in DISGUISES.values()]
     for number, one in enumerate(spelled):
         response.headers[f"X-Echo-{number}"] = one
     return with_body(response, lambda body: {**body, "debug": spelled})
@@ -180,6 +238,39 @@ def test_secret_in_what_was_written_is_our_own_error(gate: Gate, quiet: Served, 
     assert run.exit == 3
     assert "$MANA_TOKEN" in run.said
     assert "evidence.jsonl" in run.said
+
+
+def test_secret_in_what_pytest_wrote_is_our_own_error(gate: Gate, quiet: Served, tmp_path: Path) -> None:
+    """The file of JUnit is searched too, though pytest writes it last of all."""
+    (tmp_path / "telling.py").write_text(
+        "import os\n\nimport pytest\n\n\n"
+        "@pytest.hookimpl(tryfirst=True)\n"
+        "def pytest_runtest_logreport(report):\n"
+        "    report.user_properties.append(('backwards', os.environ['MANA_TOKEN'][::-1]))\n"
+    )
+    environment = {**quiet.environment, "PYTHONPATH": str(tmp_path)}
+    run = gate("-k", "HEAD-02", "-p", "telling", environment=environment)
+    assert run.exit == 3, run.said
+    assert "junit.xml" in run.said
+
+
+def test_token_stands_in_no_process_list(gate: Gate, quiet: Served) -> None:
+    """A run that is given its secrets by the environment shows them in no command line of any process."""
+    folder, command, environment = gate.prepared("-k", "HEAD-02", environment=quiet.environment)
+    assert not any(token in word for word in command for token in TOKENS.values())
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE) as process:  # noqa: S603
+        seen: set[bytes] = set()
+        while process.poll() is None:
+            seen.update(_command_lines())
+    assert (folder / "report.json").exists()
+    assert any(b"pytest" in line for line in seen)
+    assert not any(token.encode() in line for line in seen for token in TOKENS.values())
+
+
+def _command_lines() -> Iterator[bytes]:
+    """The command line of each process that there is, as others see it."""
+    # S607: found by its name, as it stands elsewhere on every system.
+    yield from subprocess.run(["ps", "-eo", "args"], capture_output=True, check=True).stdout.splitlines()  # noqa: S607
 
 
 def test_short_secret_is_said_so(gate: Gate) -> None:
