@@ -208,6 +208,7 @@ class Limited(Adapter):
         self._seconds = seconds
 
     def send(self, request: requests.PreparedRequest, *arguments: Any, **keywords: Any) -> requests.Response:
+        """The response, read whole; RequestException as requests raises it."""
         with self._over.over(self._seconds, request.path_url) as current:
             try:
                 response = super().send(request, *arguments, **{**keywords, "stream": True})
