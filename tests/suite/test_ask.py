@@ -16,7 +16,7 @@ from conformance.probe import Probe
 from conformance.target import Limits, Target
 from conformance.verdicts import Verdicts
 from conformance.wire import Wire
-from tests.suite.miniature import SEED, TARGET, Miniature, catalogue, document
+from tests.suite.miniature import SEED, TARGET, Answer, Miniature, Request, catalogue, document
 from tests.suite.servers import Talk, answer, talking
 
 AT_ONCE = Limits(timeout=5.0, concurrency=4)
@@ -77,3 +77,28 @@ def test_clause_that_is_alone_is_asked_with_nothing_else_under_way() -> None:
         beside = not under_way.isdisjoint(alone)
         most[beside] = max(most[beside], len(under_way))
     assert most == {True: 1, False: AT_ONCE.concurrency}
+
+
+class Growing(Miniature):
+    """A miniature whose every answer is another, and long."""
+
+    def answer(self, request: Request) -> Answer:
+        """As much again of what nobody has seen."""
+        return super().answer(request).saying(f"{self.asked}" + " " * 100_000)
+
+
+def test_answers_that_differ_are_kept_up_to_a_limit() -> None:
+    """Where the answers of a run come to more than there is room for, no more is asked, and the rest says why not."""
+    server = Growing()
+    asker = Asker(server, Limits(body=500_000, concurrency=1))
+    answered = asker.ask([(Probe("GET", f"/{number}"),) for number in range(50)], "a round")
+    assert (len(answered), server.asked) == (12, 12)
+    assert "come to more than 1,200,000 bytes" in asker.ended
+
+
+def test_equal_answers_are_held_once() -> None:
+    """Answers that are the same take the room of one."""
+    asker = Asker(Miniature(), Limits(body=10_000, concurrency=1))
+    answered = asker.ask([(Probe("GET", f"/{number}"),) for number in range(500)], "a round")
+    assert (len(answered), asker.ended) == (500, "")
+    assert len({id(exchange.body) for exchange in answered.values()}) == 1

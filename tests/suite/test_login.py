@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,6 +39,15 @@ def silent(talk: Talk) -> None:
         pass
 
 
+def in_drops(talk: Talk) -> None:
+    """Say a little every now and then, for longer than is waited for the whole."""
+    talk.request()
+    talk.say(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+    for _ in range(100):
+        talk.say(b" ")
+        time.sleep(0.05)
+
+
 HTML = answer(body=b"\n<!DOCTYPE html><title>Log in</title>", Content_Type="text/html")
 UNANSWERED: Mapping[str, tuple[Callable[[Talk], None], str]] = {
     "401": (answers(answer("401 Unauthorized", b'{"error": {"code": 401}}')), "was refused: 401. Check --username"),
@@ -58,6 +68,9 @@ UNANSWERED: Mapping[str, tuple[Callable[[Talk], None], str]] = {
     "token that is a number": (answers(answer(body=b'{"access": {"token": {"id": 7}}}')), "200 without a token"),
     "no HTTP": (answers(b"SSH-2.0-OpenSSH_9.6\r\n"), "no connection"),
     "silence": (silent, "no answer within 0.5 s"),
+    "drops": (in_drops, "no answer within 0.5 s"),
+    "too much": (answers(answer(body=b" " * 2_000_000)), "no readable HTTP answer"),
+    "too deep": (answers(answer(body=b"[" * 500_000)), "200 without a token"),
 }
 
 

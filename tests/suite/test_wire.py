@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import gzip
+import json
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -444,3 +446,66 @@ def test_gzip_bomb_is_not_inflated_beyond_the_limit() -> None:
     bomb = gzip.compress(bytes(20_000_000))
     with talking(answers(answer(body=bomb, Content_Encoding="gzip"))) as server:
         assert failed(ask(server.base_url, body=1_000_000)).kind == "too large"
+
+
+def test_what_stands_before_a_body_is_limited() -> None:
+    """Interim answers, each small, are passed over no longer than a header may be."""
+    with talking(flooding(b"", b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" * 100)) as server:
+        failure = failed(ask(server.base_url, timeout=30.0))
+    assert (failure.kind, "before any body" in failure.sentence) == ("too large", True)
+
+
+PARSED: dict[str, tuple[bytes, str]] = {
+    "many machines": (b'{"vm_servers": [' + b"{}," * 900_000 + b"{}]}", "more values"),
+    "a long text": (b'{"vm_servers": ["' + b"x" * 2_500_000 + b'"]}', "no text ends"),
+}
+
+
+@pytest.mark.parametrize(("body", "words"), PARSED.values(), ids=PARSED)
+def test_body_is_limited_by_what_it_is_once_parsed(body: bytes, words: str) -> None:
+    """A body that takes many times its length once it is parsed is broken off by that."""
+    with talking(answers(answer(body=body))) as server:
+        failure = failed(ask(server.base_url, timeout=30.0, body=10_000_000))
+    assert (failure.kind, words in failure.sentence) == ("too large", True)
+
+
+def test_list_of_many_machines_is_within_the_limits() -> None:
+    """A list of as many machines as anybody may have is taken in whole."""
+    machines = [dict.fromkeys(map(str, range(8)), "a value of some length") | {"wan": ["192.0.2.1"]}] * 100_000
+    body = json.dumps({"vm_servers": machines}).encode()
+    with talking(answers(answer(body=body))) as server:
+        assert len(answered(ask(server.base_url, timeout=30.0)).body) == len(body)
+
+
+def test_large_bodies_come_in_one_at_a_time_and_none_is_late_for_it() -> None:
+    """A large body waits for another to be taken in; that is not counted as time that the target took."""
+    half, waiting = b'"" ' * 1_000_000, threading.Barrier(3)
+
+    def in_halves(talk: Talk) -> None:
+        talk.request()
+        talk.say(b"HTTP/1.1 200 OK\r\nContent-Length: 6000000\r\n\r\n" + half)
+        time.sleep(0.5)
+        talk.say(half)
+
+    def one() -> None:
+        waiting.wait()
+        came.append(single.send(GOOD))
+
+    came: list[Exchange] = []
+    with talking(in_halves) as server, closing(wire(server.base_url, timeout=1.2)) as single:
+        threads = [threading.Thread(target=one) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert [len(answered(exchange).body) for exchange in came] == [6_000_000] * 3
+
+
+def test_wire_counts_what_it_carried() -> None:
+    """Requests are counted as they were sent, those sent again included, and bytes as they came."""
+    busy_first = answers(answer("429 Busy", Retry_After="0"), answer(body=b"x" * 1000))
+    with talking(busy_first) as server, closing(wire(server.base_url)) as one:
+        one.send(GOOD)
+        counted = one.tally
+    assert counted.requests == 2
+    assert 1000 < counted.bytes < 2000
