@@ -9,7 +9,7 @@ import queue
 import random
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
@@ -36,6 +36,9 @@ LEAST_PATIENCE = 1.0
 BEAT = 1.0
 """Seconds between two signs of life where nothing comes."""
 
+IN_VAIN = 3
+"""Probes in a row that fail again when they are asked alone, after which no more are."""
+
 SUSPICIOUS = 5
 """Answers in a row that fail, before the good request is asked whether the target is well."""
 
@@ -60,6 +63,10 @@ class Sender(Protocol):
     def ask_in_turn_if_needed(self, probe: Probe, patience: float) -> None: ...  # noqa: D102
 
     def apart(self) -> AbstractContextManager[Sender]: ...  # noqa: D102
+
+    def alone(self) -> AbstractContextManager[Sender]: ...  # noqa: D102
+
+    def ask_in_turn(self) -> None: ...  # noqa: D102
 
     def close(self) -> None: ...  # noqa: D102
 
@@ -109,6 +116,28 @@ class Asker:
             self._sender.close()
             raise
         return {probe: answered[probe] for chain in distinct for probe in chain if probe in answered}
+
+    def ask_alone(self, answered: Mapping[Probe, Exchange]) -> dict[Probe, Exchange]:
+        """What comes to probes whose answer failed when each is asked once more, with nothing else open or under way.
+
+        Where a few in a row fail again, the others are left as they are. Where one that had no answer has one now, the
+        target bears no company: from then on it is asked one by one.
+        """
+        again: dict[Probe, Exchange] = {}
+        failed = [probe for probe, exchange in answered.items() if _fails(exchange) and not exchange.throttled]
+        in_a_row = 0
+        with self._sender.alone() if failed else nullcontext(self._sender) as sender:
+            for probe in failed:
+                if self.ended or in_a_row >= IN_VAIN:
+                    break
+                self._pace.wait()
+                exchange = self._kept.keep(sender.send(probe))
+                in_a_row = in_a_row + 1 if _fails(exchange) else 0
+                if not _fails(exchange):
+                    again[probe] = exchange
+        if any(answered[probe].status is None for probe in again):
+            self._sender.ask_in_turn()
+        return again
 
     def control(self, probe: Probe) -> Exchange:
         """Ask one probe, whether or not asking has ended."""

@@ -21,6 +21,10 @@ from .exchange import Exchange
 FORMAT = "mana-evidence/1"
 
 
+SHAKEN = "shaken"
+"""What a take has the exchanges under that failed beside others, of probes that were well when asked alone."""
+
+
 class BadEvidence(ValueError):
     """A file that holds no evidence; the text is one line for the user."""
 

@@ -61,6 +61,13 @@ def answers(reply: Reply) -> Problem | None:
     return None
 
 
+def bears_company(reply: Reply) -> Problem | None:
+    """What was answered when it was asked alone is not answered by a 5xx beside others; by 503, a server may say so."""
+    if reply.status is None or reply.status < 500 or reply.status == 503:
+        return None
+    return Problem("the answer that came when it was asked alone", f"came {reply.came} beside others", kind="company")
+
+
 def lists(reply: Reply) -> Problem | None:
     """It is answered 200 with a list of machines."""
     return None if reply.is_list else Problem("200 and a list of machines", f"came {reply.came}")

@@ -9,7 +9,7 @@ from . import draws
 from .answer import Reply
 from .ask import CONTROLS, Asker, Chain
 from .clause import Clause
-from .evidence import Take
+from .evidence import SHAKEN, Take
 from .exchange import Exchange, Failure
 from .judgement import Inapplicable, Undecided, Verdict
 from .known import Known
@@ -26,6 +26,9 @@ MOST_STEPS = 10
 
 MOST_AT_ONCE = 24
 """Simpler requests of one step."""
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS", "PROPFIND"})
+"""Methods that change nothing, and may be asked again."""
 
 ROUNDS = {1: "first round", 2: "second round", 3: "unsafe methods"}
 
@@ -116,13 +119,18 @@ def _asked(
     answered = asker.ask(chains, name, unevenly=unevenly)
     if asker.failing:
         raise _failing(asker.failing)
+    # In a row, each answer stands for itself; and what may change the target is not asked more often than need be.
+    single = {chain[0] for chain in chains if len(chain) == 1 and chain[0].method in SAFE}
+    again = asker.ask_alone({probe: exchange for probe, exchange in answered.items() if probe in single})
+    shaken = {str(answered[probe].number): answered[probe] for probe in again}
+    answered |= again
     after = _control(known, asker, f"after take {len(known.evidence.takes) + 1}")
     asked = {
         id: {label: answered[probe] for label, probe in one.items()}
         for id, one in asks.items()
         if answered.keys() >= set(one.values())
     }
-    known.evidence.takes.append(Take(before, asked, after))
+    known.evidence.takes.append(Take(before, asked | ({SHAKEN: shaken} if shaken else {}), after))
     return known.evidence.takes[-1]
 
 

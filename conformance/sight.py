@@ -12,6 +12,7 @@ from typing import Any
 
 from .answer import Listing, Reply
 from .clause import Clause
+from .evidence import SHAKEN
 from .exchange import Exchange
 from .expect import Rule, has_the_machines_of, has_the_order_of
 from .judgement import Behaviour, Finding, Inapplicable, Judgement, Problem, Undecided, each
@@ -241,6 +242,12 @@ class Sight:
     def goods(self) -> Asked:
         """The replies to the good request itself, whenever it was asked."""
         return Asked({str(one.exchange.number): one for one in self._known.goods})
+
+    @property
+    def shaken(self) -> Asked:
+        """The replies that failed beside others, to probes that were answered when they were asked alone."""
+        shaken = (take.asked.get(SHAKEN, {}) for take in self._known.evidence.takes)
+        return Asked({label: self._known.read(one) for asked in shaken for label, one in asked.items()})
 
     @property
     def refused(self) -> Asked:

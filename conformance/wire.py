@@ -76,6 +76,18 @@ class Wire:
         with contextlib.closing(wire._adapter):
             yield wire
 
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[Wire]:
+        """The same wire, with no connection but one that is made anew."""
+        self._adapter.close()
+        with self.apart() as wire:
+            yield wire
+
+    def ask_in_turn(self) -> None:
+        """Send requests one after the other from now on."""
+        self._one_by_one = self._one_by_one or threading.Lock()
+        self._adapter.close()
+
     def ask_in_turn_if_needed(self, probe: Probe, patience: float) -> None:
         """Find out whether the target serves a second connection while the first is kept alive; else ask one by one.
 
@@ -87,8 +99,7 @@ class Wire:
         outcome = second.send(probe).outcome
         second.close()
         if isinstance(outcome, Failure) and outcome.kind == "timeout":
-            self._one_by_one = threading.Lock()
-            self._adapter.close()
+            self.ask_in_turn()
 
     def send(self, probe: Probe) -> Exchange:
         """Ask once; again after Retry-After, and once on a fresh connection where a kept-alive one was closed."""

@@ -5,8 +5,10 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from wsgiref.types import WSGIApplication
 
+from reference import present
 from reference.model import Refusal
 from reference.mutant import (
     CRASH,
@@ -15,14 +17,21 @@ from reference.mutant import (
     Change,
     Mutant,
     Outcome,
+    Wrap,
     anew,
     in_answer,
     in_outcome,
     less_last,
     listing,
+    on_wire,
     records,
 )
 from reference.service import Ask, Service
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 OVERLAP = 0.01
 """Seconds for which two requests have to be under way together, for the one to see what the other left."""
@@ -107,7 +116,36 @@ def by_turn_on_connection(wrong: Callable[[int], bool]) -> Change:
     return in_answer(alter)
 
 
+def failing_in_company(most: int) -> Wrap:
+    """The fault that no more requests than so many are borne at once."""
+
+    def wrap(application: WSGIApplication) -> WSGIApplication:
+        under_way = [0]
+
+        def wrapped(environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
+            under_way[0] += 1
+            try:
+                time.sleep(OVERLAP)
+                if under_way[0] <= most:
+                    return application(environ, start_response)
+                body = present.encoded(present.refusal(CRASH))
+                start_response("500 Internal Server Error", [("Content-Length", str(len(body)))])
+                return [body]
+            finally:
+                under_way[0] -= 1
+
+        return wrapped
+
+    return wrap
+
+
 MUTANTS = (
+    Mutant(
+        "more-than-three-at-once-crash",
+        "STAB-04",
+        "While more than three requests are under way, all are answered 500",
+        on_wire(failing_in_company(3)),
+    ),
     Mutant(
         "every-third-list-loses-last",
         "STAB-01",

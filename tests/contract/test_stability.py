@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.clause import clause
-from conformance.expect import has_no_machine_of, lists
+from conformance.expect import bears_company, has_no_machine_of, lists
 from conformance.judgement import MUST, Judgement
 from conformance.probe import Probe
 from conformance.probes import Probes
@@ -90,3 +90,16 @@ def kept_and_fresh(probes: Probes) -> dict[str, Probe]:
 def test_connections_do_not_matter(asked: Asked) -> Judgement:
     """A fresh connection gives the same list as one that is kept alive."""
     return asked.labelled("fresh").each(lists) + asked.apart("kept", "fresh")
+
+
+@clause(
+    "STAB-04",
+    MUST,
+    area="stability",
+    source="RFC 9110 section 15.6.1",
+    rests_on=("STAB-01",),
+    usually="A connection to a database that all threads share, or a lock that is not waited for.",
+)
+def test_company_does_not_matter(shaken: Asked, everything: Asked) -> Judgement:
+    """What is answered when it is asked alone is not answered by a 5xx when others ask at the same time."""
+    return everything.each() + shaken.each(bears_company)

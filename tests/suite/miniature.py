@@ -402,6 +402,13 @@ class Miniature:
         """The same: it knows no connections."""
         return contextlib.nullcontext(self)
 
+    def alone(self) -> contextlib.AbstractContextManager[Sender]:
+        """The same, now that nothing else is under way."""
+        return contextlib.nullcontext(self)
+
+    def ask_in_turn(self) -> None:
+        """Nothing: it is asked one request at a time as it is."""
+
     def ask_in_turn_if_needed(self, probe: Probe, patience: float) -> None:
         """Nothing: it is asked one request at a time as it is."""
 

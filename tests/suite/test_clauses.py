@@ -290,6 +290,14 @@ def no_bounds_elsewhere(server: Miniature, request: Request, machines: Any) -> A
     return machines if elsewhere else Miniature.window(server, request, machines)
 
 
+def cold_at_first(server: Miniature, asked: str) -> str:
+    """The step `unknown_region`, which fails the first time that a region is looked for."""
+    seen = vars(server).setdefault("seen", set())
+    cold = asked not in seen
+    seen.add(asked)
+    return refuse(500) if cold else Miniature.unknown_region(server, asked)  # type: ignore[no-any-return]
+
+
 def refuse(status: int) -> Any:
     """The end of a request, wherever it stands."""
     raise Refused(status, "this went wrong", "anything")
@@ -673,6 +681,7 @@ BROKEN = [
             lambda _, request, found: found[:-1] if request.headers.get("connection") == "close" else found
         ),
     ),
+    fault("STAB-04", "What is looked for the first time ends in a 500.", unknown_region=cold_at_first),
 ]
 
 
