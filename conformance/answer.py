@@ -104,6 +104,11 @@ class Reply:
         return self.status is not None and 400 <= self.status < 500
 
     @property
+    def failed(self) -> bool:
+        """Whether it says nothing of the request: there is no answer, a 5xx, or a wish to be left alone."""
+        return self.status is None or self.status >= 500 or self.exchange.throttled
+
+    @property
     def manner(self) -> str:
         """In which way it answers, in words that are the same for targets that do the same."""
         if self.status is None:

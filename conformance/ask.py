@@ -120,8 +120,8 @@ class Asker:
     def ask_alone(self, answered: Mapping[Probe, Exchange]) -> dict[Probe, Exchange]:
         """What comes to probes whose answer failed when each is asked once more, with nothing else open or under way.
 
-        Where a few in a row fail again, the others are left as they are. Where one that had no answer has one now, the
-        target bears no company: from then on it is asked one by one.
+        Where a few in a row fail again, the others are left as they are. Where one that had no answer, or a 503, is
+        answered now, the target bears no company: from then on it is asked one by one.
         """
         again: dict[Probe, Exchange] = {}
         failed = [probe for probe, exchange in answered.items() if _fails(exchange) and not exchange.throttled]
@@ -135,7 +135,7 @@ class Asker:
                 in_a_row = in_a_row + 1 if _fails(exchange) else 0
                 if not _fails(exchange):
                     again[probe] = exchange
-        if any(answered[probe].status is None for probe in again):
+        if any(answered[probe].status in {None, 503} for probe in again):
             self._sender.ask_in_turn()
         return again
 
@@ -150,8 +150,7 @@ class Asker:
     def find_out_how_many_at_once(self, probe: Probe, usual: float) -> None:
         """Ask one by one from now on, where the target keeps a second connection waiting; ``usual`` is in seconds."""
         self._usual = usual
-        if self._limits.concurrency > 1:
-            self._sender.ask_in_turn_if_needed(probe, min(self._limits.timeout, LEAST_PATIENCE + 5 * usual))
+        self._sender.ask_in_turn_if_needed(probe, min(self._limits.timeout, LEAST_PATIENCE + 5 * usual))
 
     def _concurrently(self, chains: list[Chain], longest_pause: float) -> Iterator[Exchange | None]:
         """The exchanges of some chains as they come, None where none came for a while; what a worker raises is raised.

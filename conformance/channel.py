@@ -193,6 +193,13 @@ class Adapter(HTTPAdapter):
             "https": _pool(urllib3.HTTPSConnectionPool, watch),
         }
 
+    def close(self) -> None:
+        """Close the connections that are kept alive, also where an error still refers to their pool."""
+        pools = self.poolmanager.pools
+        for pool in filter(None, map(pools.get, pools.keys())):
+            pool.close()
+        super().close()
+
 
 def _pool(base: type[urllib3.HTTPConnectionPool], watch: Watch) -> type[urllib3.HTTPConnectionPool]:
     connections = watched(base.ConnectionCls, watch)

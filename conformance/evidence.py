@@ -46,6 +46,11 @@ class Take:
         """Whether a good request was answered 200 before and after: what was refused between was refused for itself."""
         return self.before.status == self.after.status == 200
 
+    def ids_still(self, container: str) -> bool:
+        """Whether the same machines stood in the list before and after, in the same order, whatever their records."""
+        before, after = Reply(self.before, container).listing, Reply(self.after, container).listing
+        return self.controlled and before is not None and after is not None and before.ids == after.ids
+
     def still(self, container: str) -> bool:
         """Whether the list was the same before and after."""
         before, after = Reply(self.before, container).listing, Reply(self.after, container).listing

@@ -90,7 +90,7 @@ class Hearing:
             self.examination = Examination.of_target(
                 document,
                 target,
-                options.vault_of(values),
+                options.vault_of(values, document.words),
                 catalogue,
                 pinned=self.settings.pinned,
                 examples=self.settings.examples,

@@ -9,7 +9,7 @@ from contracts import Document
 from contracts import readings as open_readings
 
 from .answer import Listing, Reply
-from .evidence import Evidence, Take
+from .evidence import SHAKEN, Evidence, Take
 from .exchange import Exchange
 from .machines import rules
 from .paging import CONVENTIONS, TELLING, Convention, Paging, Seen, find
@@ -168,10 +168,10 @@ class Known:
 
     def _telling(self, take: Take) -> list[Seen]:
         """The telling windows of a take in which all were asked and the list held still."""
-        asked = {exchange.probe: exchange for replies in take.asked.values() for exchange in replies.values()}
+        asked = {one.probe: one for id, replies in take.asked.items() if id != SHAKEN for one in replies.values()}
         whole = self.read(take.before).listing
         probes = [self.probes.window(window) for window in TELLING]
-        if whole is None or not self.still(take) or any(probe not in asked for probe in probes):
+        if whole is None or not self.ids_still(take) or any(probe not in asked for probe in probes):
             return []
         return [Seen(window, self.read(asked[probe]), whole) for window, probe in zip(TELLING, probes, strict=True)]
 
@@ -193,6 +193,10 @@ class Known:
     def still(self, take: Take) -> bool:
         """Whether the list was the same before and after a take."""
         return take.still(self.document.container.name)
+
+    def ids_still(self, take: Take) -> bool:
+        """Whether the list was the same before and after a take but for the machines' records."""
+        return take.ids_still(self.document.container.name)
 
     @property
     def snapshots(self) -> Sequence[Exchange]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -339,10 +339,13 @@ def _about_token(token: str) -> frozenset[str]:
     return frozenset({"token_with_letters"} if token.swapcase() != token else ())
 
 
-def vault_of(values: Mapping[str, Any]) -> Vault:
-    """The secrets among some values; UsageError where one cannot be sent in a header."""
+def vault_of(values: Mapping[str, Any], words: Iterable[str] = ()) -> Vault:
+    """The secrets among some values; UsageError where one cannot be sent in a header.
+
+    ``words`` are the document's, which stand in every answer, and are no secret where one is taken for a token.
+    """
     for option, name in SECRETS.items():
         if not str(values.get(option, "")).isprintable():
             raise pytest.UsageError(f"--{option.replace('_', '-')} ({name}) holds a character that no header can carry")
     public = [str(value) for option, value in values.items() if option not in SECRETS]
-    return Vault({name: str(values.get(option, "")) for option, name in SECRETS.items()}, public)
+    return Vault({name: str(values.get(option, "")) for option, name in SECRETS.items()}, [*public, *words])

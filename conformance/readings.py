@@ -85,8 +85,8 @@ def shown_by_party(without: Reply, unknown: Reply, *, good: Reply) -> str | None
         good: The good request's answer; an empty list shows nothing.
 
     """
-    if not good.machines:
+    if not good.machines or any(reply.failed for reply in (without, unknown)):
         return None
     if not without.machines:
-        return "query" if without.status is not None else None
+        return "query"
     return "header" if unknown.machines else "either"

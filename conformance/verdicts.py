@@ -164,7 +164,8 @@ class Verdicts:
         for take in self._takes(clause):
             if not take.controlled:
                 continue
-            judgement, still = self._in(clause, take), self.known.still(take)
+            judgement = self._in(clause, take)
+            still = self.known.ids_still(take) if clause.shows_paging else self.known.still(take)
             explained = (judgement.findings or not still) and self._explained(clause, take)
             if still and not explained:
                 told.append((take, judgement))

@@ -122,6 +122,12 @@ class Document:
     places: tuple[Place, ...]
 
     @property
+    def words(self) -> frozenset[str]:
+        """The names of its parameters and fields, as its tables and samples have them."""
+        sampled = (name for machine in self.machines for name in machine)
+        return frozenset([*(one.name for one in self.parameters), *(one.name for one in self.fields), *sampled])
+
+    @property
     def success_sample(self) -> AnswerSample:
         """The first sample of an answer with a status below 400."""
         return next(answer for answer in self.answers if answer.status < 400)

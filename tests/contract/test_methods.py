@@ -177,6 +177,7 @@ def test_unsafe_methods_change_nothing(asked: Asked, listing: Listing, lively: b
     area="methods",
     source="operation table",
     asks=unsafe,
+    in_order=True,
     needs=("unsafe_methods",),
     usually="A handler that is bound to the path and not to the method.",
 )

@@ -84,7 +84,7 @@ def kept_and_fresh(probes: Probes) -> dict[str, Probe]:
     asks=kept_and_fresh,
     in_order=True,
     confirmed=True,
-    rests_on=("STAB-01",),
+    rests_on=("STAB-01", "STAB-04"),
     usually="State that is kept with a connection.",
 )
 def test_connections_do_not_matter(asked: Asked) -> Judgement:

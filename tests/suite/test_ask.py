@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import closing
+from dataclasses import replace
 
 from conformance import rounds
-from conformance.ask import Asker
+from conformance.ask import IN_VAIN, Asker
 from conformance.credentials import Vault
 from conformance.evidence import Evidence
-from conformance.exchange import Exchange
+from conformance.exchange import Exchange, Response
+from conformance.judgement import Verdict
 from conformance.known import Known
 from conformance.probe import Probe
 from conformance.target import Limits, Target
@@ -102,3 +104,72 @@ def test_equal_answers_are_held_once() -> None:
     answered = asker.ask([(Probe("GET", f"/{number}"),) for number in range(500)], "a round")
     assert (len(answered), asker.ended) == (500, "")
     assert len({id(exchange.body) for exchange in answered.values()}) == 1
+
+
+class Crowded(Miniature):
+    """A miniature that crashes on what is asked while something else is under way."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._one_at_a_time = threading.Lock()
+        self._under_way = 0
+
+    def send(self, probe: Probe) -> Exchange:
+        """Answer slowly enough for others to ask meanwhile."""
+        self._under_way += 1
+        time.sleep(0.002)
+        with self._one_at_a_time:
+            exchange = super().send(probe)
+            crowded = self._under_way > 1
+        self._under_way -= 1
+        return replace(exchange, outcome=CRASH) if crowded else exchange
+
+
+CRASH = Response(status=500, reason="", version="1.1", headers=(), body=b"", length=0)
+
+
+def test_server_that_bears_no_company_breaks_one_clause() -> None:
+    """A server that fails only beside others is held to what it answers alone, and one clause says that it fails."""
+    known = Known(document(), TARGET, Evidence({}), pinned={}, draw=nothing, seed=SEED)
+    verdicts = Verdicts(known, catalogue())
+    rounds.ask(verdicts, Asker(Crowded(), AT_ONCE))
+    assert [clause.id for clause in catalogue() if verdicts.outcome(clause.id).verdict is Verdict.FAIL] == ["STAB-04"]
+
+
+def test_probe_that_fails_alone_too_keeps_its_first_answer() -> None:
+    """What fails again when it is asked alone is left as it was, and after a few of them no more are asked."""
+    asked: list[str] = []
+
+    def talk(one: Talk) -> None:
+        while head := one.request():
+            asked.append(head.split()[1].decode())
+            one.say(answer("500 Internal Server Error"))
+
+    probes = [Probe("GET", f"/{number}") for number in range(12)]
+    with talking(talk) as server:
+        target = Target("a server", server.base_url, "p", "t", "r")
+        with closing(Wire(target, Vault({}), AT_ONCE)) as wire:
+            asker = Asker(wire, AT_ONCE)
+            answered = asker.ask([(probe,) for probe in probes], "a round")
+            assert asker.ask_alone(answered) == {}
+    assert len(answered) == len(probes)
+    assert len(asked) == len(probes) + IN_VAIN
+
+
+def test_server_of_few_connections_is_asked_one_by_one() -> None:
+    """A server that leaves a second connection waiting for ever answers everything in the end."""
+    busy = threading.Lock()
+
+    def talk(one: Talk) -> None:
+        with busy:
+            while one.request():
+                one.say(answer())
+
+    few = Limits(timeout=0.5, concurrency=4)
+    with talking(talk) as server:
+        target = Target("a server", server.base_url, "p", "t", "r")
+        with closing(Wire(target, Vault({}), few)) as wire:
+            asker = Asker(wire, few)
+            answered = asker.ask([(Probe("GET", f"/{number}"),) for number in range(3)], "a round")
+            answered |= asker.ask_alone(answered)
+    assert {exchange.status for exchange in answered.values()} == {200}

@@ -295,7 +295,7 @@ def cold_at_first(server: Miniature, asked: str) -> str:
     seen = vars(server).setdefault("seen", set())
     cold = asked not in seen
     seen.add(asked)
-    return refuse(500) if cold else Miniature.unknown_region(server, asked)  # type: ignore[no-any-return]
+    return refuse(500) if cold else Miniature.unknown_region(server, asked)
 
 
 def refuse(status: int) -> Any:
