@@ -70,8 +70,10 @@ def _settle(verdicts: Verdicts, asker: Asker, clauses: Sequence[Clause], name: s
     _take(verdicts, asker, standing, name)
     if not verdicts.known.controlled:
         _take(verdicts, asker, standing, f"{name}, again")
-        if not verdicts.known.controlled and not any("unsafe_methods" in clause.needs for clause in clauses):
-            raise _failing(verdicts.known.evidence.takes[-1].after.came)
+        after = verdicts.known.evidence.takes[-1].after
+        unsafe = any("unsafe_methods" in clause.needs for clause in clauses)
+        if not verdicts.known.controlled and not unsafe and (after.status is None or after.status >= 300):
+            raise _failing(after.came)
     _ask_again(verdicts, asker, clauses, name)
 
 

@@ -246,6 +246,7 @@ def crossed(probes: Probes) -> dict[str, Probe]:
     area="paging",
     source="request table: f",
     asks=crossed,
+    rests_on=("BODY-02",),
     usually="Bounds that are put in order by themselves, or a negative count that a database refuses with a 500.",
 )
 def test_crossed_bounds_list_nothing(asked: Asked) -> Judgement:

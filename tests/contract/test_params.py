@@ -276,7 +276,7 @@ def twice_and_none(probes: Probes, document: Document) -> dict[str, Probe]:
     area="params",
     source="RFC 9110 section 15.6.1",
     asks=twice_and_none,
-    rests_on=("PARAM-01-tenant_id", "PARAM-01-region"),
+    rests_on=("PARAM-01-party", "PARAM-01-tenant_id", "PARAM-01-region"),
     usually="A list of values where a text was looked for, or a query that is split before anybody looks for one.",
 )
 def test_odd_numbers_of_parameters_are_answered(asked: Asked) -> Judgement:
