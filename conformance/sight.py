@@ -43,6 +43,10 @@ class Asked:
         """Those of these labels."""
         return Asked({label: reply for label, reply in self.replies.items() if label in labels})
 
+    def without(self, *labels: str) -> Asked:
+        """Those of other labels."""
+        return Asked({label: reply for label, reply in self.replies.items() if label not in labels})
+
     @property
     def labels(self) -> tuple[str, ...]:
         """What each reply is called."""
