@@ -85,8 +85,10 @@ def shown_by_party(without: Reply, unknown: Reply, *, good: Reply) -> str | None
         good: The good request's answer; an empty list shows nothing.
 
     """
-    if not good.machines or any(reply.failed for reply in (without, unknown)):
+    if not good.machines or without.failed:
         return None
     if not without.machines:
         return "query"
+    if unknown.failed:
+        return None
     return "header" if unknown.machines else "either"
