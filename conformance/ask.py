@@ -33,6 +33,9 @@ Renew = Callable[[], bool]
 LEAST_PATIENCE = 1.0
 """Seconds to wait for a second connection to be served."""
 
+WAITING = 3
+"""How many times as long as all that is asked at once would take one after the other, the limit of one request is."""
+
 BEAT = 1.0
 """Seconds between two signs of life where nothing comes."""
 
@@ -90,6 +93,7 @@ class Asker:
         self._pace = _Pace(limits.rate)
         self._kept = Kept()
         self._usual = 0.0
+        self._at_once = limits.concurrency
         self._renew = renew
         self._in_a_row = 0
         self._lock = threading.Lock()
@@ -150,6 +154,9 @@ class Asker:
     def find_out_how_many_at_once(self, probe: Probe, usual: float) -> None:
         """Ask one by one from now on, where the target keeps a second connection waiting; ``usual`` is in seconds."""
         self._usual = usual
+        # A server that serves one after the other keeps the last of them waiting for all.
+        most = int(self._limits.timeout / (WAITING * usual)) if usual else self._limits.concurrency
+        self._at_once = max(1, min(self._limits.concurrency, most))
         self._sender.ask_in_turn_if_needed(probe, min(self._limits.timeout, LEAST_PATIENCE + 5 * usual))
 
     def _concurrently(self, chains: list[Chain], longest_pause: float) -> Iterator[Exchange | None]:
@@ -161,7 +168,7 @@ class Asker:
         came: queue.SimpleQueue[Exchange | BaseException | None] = queue.SimpleQueue()
         for chain in chains:
             waiting.put(self._chain(chain, longest_pause, beside=len(chains) > 1))
-        workers = min(self._limits.concurrency, len(chains))
+        workers = min(self._at_once, len(chains))
         for number in range(workers):
             name = f"asking-{number}"
             threading.Thread(target=self._work, args=(waiting, came), name=name, daemon=True).start()

@@ -71,6 +71,8 @@ class Asked:
         A list that changes by itself does not change back and forth with the turns.
         """
         ours, theirs = list(self.labelled(one)), list(self.labelled(other))
+        if not ours or not theirs:
+            return Judgement()
         whole = ours[0].listing
         if whole is None or not all(_in_order_alike(ours[0], reply) for reply in ours):
             return each(theirs, (), lambda reply: (ours[0].exchange, reply.exchange))
