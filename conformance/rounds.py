@@ -72,7 +72,8 @@ def _settle(verdicts: Verdicts, asker: Asker, clauses: Sequence[Clause], name: s
         _take(verdicts, asker, standing, f"{name}, again")
         after = verdicts.known.evidence.takes[-1].after
         unsafe = any("unsafe_methods" in clause.needs for clause in clauses)
-        if not verdicts.known.controlled and not unsafe and (after.status is None or after.status >= 300):
+        # A list by another success than 200 is judged for what it is.
+        if not verdicts.known.controlled and not unsafe and verdicts.known.read(after).listing is None:
             raise _failing(after.came)
     _ask_again(verdicts, asker, clauses, name)
 

@@ -702,7 +702,13 @@ def unjudged(outcomes: Mapping[str, Outcome]) -> dict[str, str]:
 # -- servers that go wrong
 
 
-@pytest.mark.parametrize("fault", BROKEN, ids=lambda fault: fault.id)
+SOME = [
+    fault if number % 3 == 0 else pytest.param(fault, marks=pytest.mark.slow) for number, fault in enumerate(BROKEN)
+]
+"""All of them; every third where minutes count."""
+
+
+@pytest.mark.parametrize("fault", SOME, ids=lambda fault: fault.id)
 def test_fault_turns_its_clause_red_and_no_other(fault: Fault) -> None:
     """A server with one fault breaks the clause that is about it, and what is blocked names that clause.
 

@@ -36,6 +36,7 @@ def test_ends_of_every_size_are_drawn() -> None:
     assert all(high / max(low, 1) < 40 for low, high in pairwise(ends))
 
 
+@pytest.mark.slow
 def test_more_examples_lie_closer_together() -> None:
     """The more is drawn, the narrower is a range of numbers that is not met."""
     few, many = (max(high / max(low, 1) for low, high in pairwise(numbers("t", examples))) for examples in (24, 60))

@@ -112,6 +112,7 @@ def test_report_counts_requests_and_bytes(gate: Gate, reference: Reference) -> N
     assert 0.9 * seen.sent < run.report["bytes"] <= seen.sent
 
 
+@pytest.mark.slow
 def test_long_asking_is_told_in_a_log(gate: Gate, reference: Reference) -> None:
     """Where no terminal shows it, a line now and then says how far asking is."""
     with watching(reference) as seen:

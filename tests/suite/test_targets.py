@@ -222,6 +222,7 @@ def test_error_of_our_own_is_one_of_its_target_alone(gate: Gate, fleet: Fleet, t
     assert "our own error, which says nothing of the target: RuntimeError: out of order" in run.out
 
 
+@pytest.mark.slow
 def test_process_that_is_lost_is_no_verdict(gate: Gate, fleet: Fleet, tmp_path: Path) -> None:
     """Where a process dies while it asks, its target is not told to be broken: the run ends as our own error."""
     (tmp_path / "dying.py").write_text(
