@@ -42,6 +42,8 @@ class Listing:
 
     def same_machines(self, other: Listing) -> bool:
         """Whether the same machines with the same records stand in it, in whatever order."""
+        if len(self) != len(other):
+            return False
         return self.machines == other.machines or Counter(map(canonical, self.machines)) == Counter(
             map(canonical, other.machines)
         )

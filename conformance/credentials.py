@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from .spelling import escaped, folded, forms, unescaped
 
@@ -20,6 +21,10 @@ PASSWORD = "$MANA_PASSWORD"  # noqa: S105
 
 PLAIN = ("a" * 64, "A" * 64, "0" * 64)
 """Text that the suite itself sends, or that stands in any file."""
+
+BLOCK = 1024 * 1024
+LONGEST_SPELLING = 64 * 1024
+"""Bytes of a file that are looked at together with what follows them."""
 
 SHORTEST_SEARCHABLE = 8
 """Characters; a shorter secret would be found by chance in any text, so it is not searched for."""
@@ -119,6 +124,15 @@ class Vault:
         """The forms that stand in a folded text, each with its name, longer ones first."""
         if any(root in text for root in self._roots):
             yield from ((form, name) for form, name in self._forms if form in text)
+
+    def stand_in(self, file: BinaryIO) -> tuple[str, ...]:
+        """The names of the secrets that stand in a file, which may be longer than there is room for."""
+        names: dict[str, None] = {}
+        tail = b""
+        while block := file.read(BLOCK):
+            names.update(dict.fromkeys(self.scrub(tail + block)[1]))
+            tail = block[-LONGEST_SPELLING:]
+        return tuple(names)
 
     def scrub_text(self, text: str) -> tuple[str, tuple[str, ...]]:
         """As `scrub`, for text that is kept as text, such as a header's value."""

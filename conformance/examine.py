@@ -15,7 +15,7 @@ import urllib3
 
 from contracts import Document
 
-from . import draws, evidence, private, rounds
+from . import draws, evidence, memory, private, rounds
 from .ask import Asker, Progress
 from .clause import Catalogue, Clause
 from .credentials import TOKEN, Vault
@@ -121,6 +121,7 @@ class Examination:
         from .wire import Wire  # noqa: PLC0415
 
         begun = time.monotonic()
+        memory.give_large_blocks_back()
         wire = Wire(self.known.target, self.vault, limits)
         renewal = Renewal(login, limits, lambda token: self.vault.put(TOKEN, token)) if login else None
         asker = Asker(wire, limits, progress, renewal)
@@ -180,7 +181,11 @@ class Examination:
 
     def leaks(self, paths: Iterable[Path]) -> list[str]:
         """The files in which a secret of this run stands, each with the secret's name."""
-        return [f"{path}: {name}" for path in paths for name in self.vault.scrub(path.read_bytes())[1]]
+        found = []
+        for path in paths:
+            with path.open("rb") as file:
+                found += [f"{path}: {name}" for name in self.vault.stand_in(file)]
+        return found
 
 
 @contextlib.contextmanager

@@ -6,12 +6,11 @@ are taken in one at a time, so that what is under way at once is never many time
 
 from __future__ import annotations
 
-import contextlib
 import math
 import threading
 import time
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from .channel import Current
 from .exchange import Failure
@@ -92,8 +91,21 @@ class Pile:
             self._has_turn = self._turn.acquire()
             self._current.deadline = time.monotonic() + left
 
-    def leave(self) -> None:
-        """Let the next large body in."""
+    def check(self, body: bytes) -> None:
+        """Whether there is room for what a body would be once parsed; Refused where there is none."""
+        if len(body) < LARGE:
+            return
+        if sum(cost * body.count(mark) for mark, cost in COSTS.items()) > PARSED * self._most:
+            raise Refused(Failure("too large", "a body of more values than a list of machines needs"))
+        for start in range(0, len(body), LONGEST_TEXT):
+            if len(body) - start >= LONGEST_TEXT and body.find(b'"', start, start + LONGEST_TEXT) < 0:
+                raise Refused(Failure("too large", f"a body with {LONGEST_TEXT:,} bytes in which no text ends"))
+
+    def __enter__(self) -> Pile:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # The next large body may come in.
         if self._has_turn:
             self._turn.release()
 
@@ -105,21 +117,6 @@ class Intake:
         self._most = most
         self._turn = threading.Lock()
 
-    @contextlib.contextmanager
-    def body(self, current: Current) -> Iterator[Pile]:
-        """Room for the body of the exchange that is under way."""
-        pile = Pile(self._most, self._turn, current)
-        try:
-            yield pile
-        finally:
-            pile.leave()
-
-    def check(self, body: bytes) -> None:
-        """Whether there is room for what a body would be once parsed; Refused where there is none."""
-        if len(body) < LARGE:
-            return
-        if sum(cost * body.count(mark) for mark, cost in COSTS.items()) > PARSED * self._most:
-            raise Refused(Failure("too large", "a body of more values than a list of machines needs"))
-        for start in range(0, len(body), LONGEST_TEXT):
-            if len(body) - start >= LONGEST_TEXT and body.find(b'"', start, start + LONGEST_TEXT) < 0:
-                raise Refused(Failure("too large", f"a body with {LONGEST_TEXT:,} bytes in which no text ends"))
+    def body(self, current: Current) -> Pile:
+        """Room for the body of the exchange that is under way, for as long as it is dealt with."""
+        return Pile(self._most, self._turn, current)

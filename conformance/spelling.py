@@ -16,6 +16,10 @@ from urllib.parse import quote
 MARKS = (b"\\", b"%", b"&")
 """What each escape begins with."""
 
+PIECE = 64 * 1024
+LONGEST_ESCAPE = 12
+"""Bytes."""
+
 ESCAPE = re.compile(
     rb"\\u00([2-7][0-9a-f])|\\x([2-7][0-9a-f])|%([2-7][0-9a-f])|&#x0*([2-7][0-9a-f]);|&#0*([0-9]{2,3});"
     rb"|&(quot|amp|lt|gt|apos);|\\([\"\\/'])",
@@ -59,7 +63,18 @@ def unescaped(text: bytes) -> bytes:
     """A text with what is escaped in it of ASCII as itself; the text as it is where there is no escape."""
     if not any(mark in text for mark in MARKS):
         return text
-    return ESCAPE.sub(_character, text)
+    return b"".join(ESCAPE.sub(_character, piece) for piece in _pieces(text))
+
+
+def _pieces(text: bytes) -> Iterator[bytes]:
+    """A text in pieces, for what is replaced in one at once takes many times its room; none ends within an escape."""
+    start = 0
+    while start < len(text):
+        end = start + PIECE
+        begun = max(text.rfind(mark, end - LONGEST_ESCAPE, end) for mark in MARKS)
+        end = begun if begun > start else end
+        yield text[start:end]
+        start = end
 
 
 def _character(found: re.Match[bytes]) -> bytes:

@@ -196,8 +196,9 @@ class Wire:
             return raw, pile.joined(chunks)
 
     def _read(self, raw: urllib3.BaseHTTPResponse | http.client.HTTPResponse, arrived: bytes, pile: Pile) -> Response:
-        body, in_body = self._vault.scrub(pile.decoded(arrived, raw.headers.get("Content-Encoding") or ""))
-        self._intake.check(body)
+        decoded = pile.decoded(arrived, raw.headers.get("Content-Encoding") or "")
+        pile.check(decoded)
+        body, in_body = self._vault.scrub(decoded)
         headers, in_headers = [], set[str]()
         for name, value in raw.headers.items():
             clean, found = self._vault.scrub_text(f"{name}\n{value}")

@@ -186,6 +186,16 @@ def test_disguised_secret_is_found_and_hidden(disguise: str, secret: str) -> Non
     assert clean.endswith(b'", "after": "\\u6570 %"}')
 
 
+@pytest.mark.parametrize("before", [0, 1, 65_530, 65_535, 1_048_570, 1_048_576, 2_000_000])
+def test_secret_is_found_in_a_long_file(before: int, tmp_path: Path) -> None:
+    """A secret is found wherever in a file it stands, though the file is looked at in parts, and escapes are undone."""
+    file = tmp_path / "file"
+    said = DISGUISES["half escaped"](TOKENS["token"]).encode()
+    file.write_bytes(b"\\n" * (before // 2) + b"." * (before % 2) + said + b"%20" * 700_000)
+    with file.open("rb") as opened:
+        assert Vault({TOKEN: TOKENS["token"]}).stand_in(opened) == (TOKEN,)
+
+
 def test_what_is_no_secret_is_left_as_it_is() -> None:
     """A text without a secret comes through to the byte, whatever escapes stand in it."""
     text = b'{"a": "\\u0041\\\\ %41 &amp; &#65; own-token", "b": "\xff\x00"}'
