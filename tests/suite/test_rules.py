@@ -1,0 +1,328 @@
+"""Rules say what is wrong with one reply, and nothing of one that is right; where the line lies is held to values."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import pytest
+
+from conformance import expect
+from conformance.answer import Listing, Reply
+from conformance.credentials import TOKEN, Secret
+from conformance.exchange import Exchange, Failure, Response
+from conformance.expect import Rule
+from conformance.probe import Pairs, Probe
+
+NOON = datetime(2024, 2, 29, 12, 0, 0, tzinfo=UTC)
+JSON = {"Content-Type": "application/json"}
+FIELDS = frozenset({"instance_id", "status", "cpu_num", "lan_ip"})
+
+
+def reply(
+    body: Any = b"",
+    status: int = 200,
+    *,
+    method: str = "GET",
+    query: Pairs = (),
+    length: int | None = None,
+    echoed: tuple[str, ...] = (),
+    **headers: str,
+) -> Reply:
+    """An answer, its body bytes or a value to be written as JSON, its headers' names with underscores."""
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    named = tuple((name.replace("_", "-"), value) for name, value in headers.items())
+    size = len(content) if length is None else length
+    response = Response(status, "reason", "1.1", named, content, size, echoed)
+    return Reply(Exchange(1, Probe(method, "/mana_api/vm", query), response, 0.1, NOON.timestamp()), "vm_servers")
+
+
+def no_answer(kind: str) -> Reply:
+    """No answer, for this kind of reason."""
+    return Reply(Exchange(1, Probe("GET", "/mana_api/vm"), Failure(kind, "no answer came"), 0.1, 0.0), "vm_servers")
+
+
+def vms(*ids: Any, **members: Any) -> dict[str, Any]:
+    """A body with machines of these ids, and members that each of them has besides."""
+    return {"vm_servers": [{"instance_id": id, **members} for id in ids]}
+
+
+def whole(*ids: Any, **members: Any) -> Listing:
+    """A list of such machines."""
+    found = reply(vms(*ids, **members)).listing
+    assert found is not None
+    return found
+
+
+def date(**away: float) -> str:
+    """A Date so far from the moment of the answer."""
+    return format_datetime(NOON + timedelta(**away), usegmt=True)
+
+
+RIGHT: list[tuple[Rule, Reply]] = [
+    (expect.answers, reply(status=499)),
+    (expect.answers, reply(status=501, method="PATCH")),
+    (expect.refuses, reply(status=400)),
+    (expect.refuses, reply(status=499)),
+    (expect.lists, reply(vms())),
+    (expect.lists_nothing, reply(vms(), 500)),
+    (expect.has_status(400, 404), reply(status=404)),
+    (expect.refuses_or_lists, reply(vms(), 200)),
+    (expect.is_json_typed, reply(Content_Type="application/JSON; charset=utf-8")),
+    (expect.is_json_typed, no_answer("closed")),
+    (expect.is_json_typed_if_typed, reply()),
+    (expect.is_json_typed_if_typed, no_answer("closed")),
+    (expect.content_length_is_true, reply(b"four", Content_Length=" 4 ")),
+    (expect.content_length_is_true, reply(b"", method="HEAD", Content_Length="4")),
+    (expect.content_length_is_true, reply(b"four", Transfer_Encoding="chunked")),
+    (expect.content_length_is_true, no_answer("closed")),
+    (expect.echoes_no_secret, no_answer("closed")),
+    (expect.echoes_no_secret, reply(echoed=("token",), query=(("region", "x"), ("token", Secret(TOKEN))))),
+    (expect.has_no_ambiguous_key, reply(b'{"a": 1, "a": 1}')),
+    (expect.shows_machines("list", FIELDS), reply(vms("a", status="ACTIVE"))),
+    (expect.shows_machines("dict", FIELDS), reply(vms())),
+    (expect.shows_machines(None, FIELDS), reply({"vm_servers": {}})),
+    (expect.code_follows(None), reply({"code": 200})),
+    (expect.code_follows(None), reply({})),
+    (expect.code_follows("present"), reply({"code": 0})),
+    (expect.code_follows("absent"), reply({})),
+    (expect.has_the_machines_of(whole("a", "b")), reply(vms("b", "a"))),
+    (expect.has_the_machines_of(whole("a", "b")), reply({})),
+    (expect.has_the_order_of(whole("a", "b")), reply(vms("b", "c"))),
+    (expect.has_the_order_of(whole("a", "b")), reply({})),
+    (expect.refuses_or(expect.lists), reply(status=404)),
+    (expect.lists_only(whole("a", "b")), reply(vms("b"))),
+    (expect.has_no_machine_of([reply(vms("a", status="ACTIVE"))]), reply(vms("a", status="ERROR"))),
+    (expect.has_message, reply({"msg": " no "}, 400)),
+    (expect.has_message, reply([], 400)),
+    (expect.has_error_code, reply({"code": 404}, 404)),
+    (expect.has_error_code, reply([], 404)),
+    (expect.is_not_reflected, reply(b"<script>alert(1)</script>", Content_Type="text/plain")),
+    (expect.is_not_reflected, reply(b"<p>no region</p>", Content_Type="text/html")),
+    (expect.is_not_reflected, no_answer("closed")),
+    (expect.shows_no_trace, reply({"msg": "at noon"}, 400)),
+    (expect.tells_no_internals, reply({"msg": "no /etc/passwd here"}, 400, query=(("region", "%2Fetc%2Fpasswd"),))),
+    (expect.tells_no_internals, reply({"msg": "no /etc/passwd here"}, 400, query=(("region", "/etc/passwd"),))),
+    (expect.says_a_true_date, reply(Date=date(seconds=300))),
+    (expect.says_a_true_date, reply(Date=date(seconds=-300))),
+    (expect.says_a_true_date, reply(Date=date().replace("GMT", "-0000"))),
+    (expect.says_a_true_date, reply()),
+    (expect.says_a_true_date, no_answer("closed")),
+    (expect.is_kept_private, reply(Cache_Control='max-age=60, Private="Set-Cookie"')),
+    (expect.is_kept_private, reply(Cache_Control="no-store")),
+    (expect.challenges, reply(status=403)),
+    (expect.challenges, no_answer("closed")),
+    (expect.allows, reply(Allow="HEAD, get")),
+    (expect.has_the_length_of([reply(b"four")]), reply(Content_Length=" 4 ")),
+    (expect.has_the_length_of([reply(b"four")]), reply()),
+    (expect.has_the_length_of([reply(b"four"), reply(b"three")]), reply(Content_Length="9")),
+    (expect.has_the_length_of([reply(b"four"), no_answer("closed")]), no_answer("closed")),
+    (expect.has_no_body, reply()),
+    (expect.has_no_body, no_answer("closed")),
+]
+
+TRACES = (
+    'Traceback (most recent call last):\n  File "/srv/vm.py", line 7, in get',
+    '  File "vm.py", line 12',
+    "at org.vm.Api.list(Api.java:31)",
+    "at list (/srv/api.js:3:14)",
+    "goroutine 7 [running]:",
+    "#0 /var/www/vm.php(12)",
+    "vm.rb:12:in `list'",
+    "at Vm.Api.List(Int32 f) in C:\\vm\\Api.cs:line 7",
+)
+
+WRONG: list[tuple[Rule, Reply, str]] = [
+    (expect.answers, reply(status=500), "expected no server error; came 500 reason"),
+    (expect.answers, reply(status=501), "expected no server error; came 501 reason"),
+    (expect.answers, reply(status=501, method="HEAD"), "expected no server error; came 501 reason"),
+    (expect.answers, reply(status=502, method="POST"), "expected no server error; came 502 reason"),
+    (expect.answers, no_answer("closed"), "expected an answer; came no answer came"),
+    (expect.refuses, reply(status=399), "expected a refusal (4xx); came 399 reason"),
+    (expect.refuses, reply(status=500), "expected a refusal (4xx); came 500 reason"),
+    (expect.lists, reply(vms(), 203), "expected 200 and a list of machines; came 203 reason"),
+    (expect.lists, reply({}), "expected 200 and a list of machines; came 200 reason"),
+    (expect.lists_nothing, reply(vms("a"), 404), "expected no machine in the answer; came 404 reason with 1 machine"),
+    (expect.has_status(400, 404), reply(status=401), "expected status 400 or 404; came 401 reason"),
+    (
+        expect.refuses_or_lists,
+        reply({"msg": "no"}),
+        "expected a refusal (4xx), or 200 and an empty list; came 200 reason",
+    ),
+    (expect.is_json_typed, reply(), "expected Content-Type: application/json; came none"),
+    (
+        expect.is_json_typed_if_typed,
+        reply(Content_Type="text/html"),
+        "expected Content-Type: application/json; came text/html",
+    ),
+    (
+        expect.content_length_is_true,
+        reply(b"four", Content_Length="5"),
+        "expected Content-Length to be the body's length; came 5 for 4 bytes",
+    ),
+    (
+        expect.content_length_is_true,
+        reply(b"four", Content_Length="4", Transfer_Encoding="chunked"),
+        "expected Content-Length or Transfer-Encoding; came both",
+    ),
+    (expect.content_length_is_true, no_answer("length"), "expected one Content-Length; came no answer came"),
+    (expect.echoes_no_secret, reply(echoed=("a", "b")), "expected no secret in an answer; it holds a and b"),
+    (expect.is_strict_json, reply(b'{"a": NaN}'), "expected strict JSON; the body holds NaN, which JSON does not have"),
+    (
+        expect.has_no_ambiguous_key,
+        reply(b'{"b": 1, "b": 1, "a": [{"c": 1, "c": 2}]}'),
+        'expected no key with two values; twice in one object: ["c"]',
+    ),
+    (expect.repeats_no_key, reply(b'{"b": 1, "b": 1}'), 'expected each key once; twice in one object: ["b"]'),
+    (
+        expect.shows_machines("list", FIELDS),
+        reply([]),
+        "expected an object with the machines in `vm_servers`; came []",
+    ),
+    (
+        expect.shows_machines("list", FIELDS),
+        reply({"b": 1, "a": 2}),
+        'expected an object with the machines in `vm_servers`; came only an object with ["a", "b"]',
+    ),
+    (
+        expect.shows_machines("list", FIELDS),
+        reply({"vm_servers": None}),
+        'expected an object with the machines in `vm_servers`; came vm_servers = null in an object with ["vm_servers"]',
+    ),
+    (
+        expect.shows_machines("list", FIELDS),
+        reply({"vm_servers": [7]}),
+        "expected an object for each machine; came 7 among them",
+    ),
+    (
+        expect.shows_machines("list", FIELDS),
+        reply(vms("a")),
+        'expected the fields of the table in each machine; came {"instance_id": "a"}',
+    ),
+    (
+        expect.shows_machines("list", FIELDS),
+        reply({"vm_servers": {}}),
+        "expected `vm_servers` to be a list, as in other answers; came a dict",
+    ),
+    (
+        expect.shows_machines("dict", FIELDS),
+        reply(vms("a", status="ACTIVE")),
+        "expected `vm_servers` to be a dict, as in other answers; came a list",
+    ),
+    (expect.code_follows("present"), reply({}), "expected `code`, as in other answers; it is missing"),
+    (expect.code_follows("absent"), reply({"code": 200}), "expected no `code`, as in other answers; came 200"),
+    (expect.code_follows(None), reply({"code": False}), "expected `code` to be 200 or 0, an int; came false"),
+    (expect.code_follows("present"), reply({"code": 1}), "expected `code` to be 200 or 0, an int; came 1"),
+    (expect.code_follows("present"), reply({"code": "200"}), 'expected `code` to be 200 or 0, an int; came "200"'),
+    (
+        expect.has_the_machines_of(whole("a", "b", "c")),
+        reply(vms("c", "d")),
+        'expected the same list as before; came 200 reason with 2 machines: without 2 machines, "a" first '
+        'and with machine "d"',
+    ),
+    (
+        expect.has_the_machines_of(whole("a", "b", status="ACTIVE")),
+        reply(vms("a", "b", status="ERROR")),
+        'expected the same list as before; came 200 reason with 2 machines: another record of machine "a"',
+    ),
+    (
+        expect.has_the_machines_of(whole("a", "b")),
+        reply(vms("a", "b", "b")),
+        "expected the same list as before; came 200 reason with 3 machines: the same machines in other numbers",
+    ),
+    (
+        expect.has_the_order_of(whole("a", "b")),
+        reply(vms("b", "a")),
+        "expected the same order as before; came machines 2, 1 of 2",
+    ),
+    (
+        expect.refuses_or(expect.lists),
+        reply(vms("a"), 404),
+        "expected no machine in the answer; came 404 reason with 1 machine",
+    ),
+    (expect.refuses_or(expect.lists), reply({}), "expected 200 and a list of machines; came 200 reason"),
+    (
+        expect.lists_only(whole("a")),
+        reply(vms("a", "c", "d")),
+        'expected no machine but those of the whole list; came 2 more, "c" first',
+    ),
+    (
+        expect.has_no_machine_of([reply(vms("a")), reply(vms("b"))]),
+        reply(vms("c", "b")),
+        'expected no machine of the other list; came 1 of them, "b" first',
+    ),
+    (expect.is_json_object, reply(b"oops", 400), "expected a JSON body; the body is not JSON: "),
+    (expect.is_json_object, reply("oops", 400), 'expected a JSON object; came "oops"'),
+    (expect.has_message, reply({"msg": " "}, 400), 'expected `msg`, a text that is not empty; came " "'),
+    (expect.has_message, reply({"msg": 7}, 400), "expected `msg`, a text that is not empty; came 7"),
+    (expect.has_message, reply({}, 400), "expected `msg`, a text that is not empty; came none"),
+    (expect.has_error_code, reply({}, 400), "expected `code`, an int equal to the status; came none"),
+    (
+        expect.has_error_code,
+        reply({"code": "400"}, 400),
+        'expected `code`, an int equal to the status; came "400" with status 400',
+    ),
+    (
+        expect.is_not_reflected,
+        reply(X_Injected=""),
+        "expected no header made of a parameter; came X-Injected: yes",
+    ),
+    (
+        expect.is_not_reflected,
+        reply(b"no <script>alert(1)</script>", Content_Type="text/html"),
+        "expected no parameter in a page of HTML; came the script that was sent, ready to run",
+    ),
+    *((expect.shows_no_trace, reply({"a": [{"b": trace}]}, 400), "expected no stack trace; came ") for trace in TRACES),
+    (
+        expect.tells_no_internals,
+        reply({"msg": "no /etc/passwd here, nor /srv/vm.py"}, 400, query=(("region", "/etc/passwd"),)),
+        'expected no file path and no SQL of the server\'s; came "/srv/vm.py"',
+    ),
+    (
+        expect.tells_no_internals,
+        reply({"msg": "/srv/vm.py"}, 400, query=(("region", "v"), ("f", "/"))),
+        'expected no file path and no SQL of the server\'s; came "/srv/vm.py"',
+    ),
+    (
+        expect.says_a_true_date,
+        reply(Date=date(seconds=301)),
+        f"expected a Date near the truth; came {date(seconds=301)}, 301 s away from here",
+    ),
+    (
+        expect.says_a_true_date,
+        reply(Date=date(seconds=-301)),
+        f"expected a Date near the truth; came {date(seconds=-301)}, 301 s away from here",
+    ),
+    (expect.says_a_true_date, reply(Date="today"), 'expected a Date of HTTP\'s form; came "today"'),
+    (
+        expect.is_kept_private,
+        reply(Cache_Control="public"),
+        'expected Cache-Control: private or no-store; came "public"',
+    ),
+    (expect.is_kept_private, reply(), "expected Cache-Control: private or no-store; came none"),
+    (expect.challenges, reply(status=401), "expected WWW-Authenticate with the 401; came none"),
+    (expect.allows, reply(Allow="HEAD"), 'expected Allow with GET in it; came "HEAD"'),
+    (expect.allows, no_answer("closed"), "expected Allow with GET in it; came none"),
+    (
+        expect.has_the_length_of([reply(b"four")]),
+        reply(Content_Length="44"),
+        "expected Content-Length: 4, as GET has; came 44",
+    ),
+    (expect.has_no_body, reply(length=7), "expected no body; came 7 bytes after the header"),
+]
+
+
+@pytest.mark.parametrize(("rule", "came"), RIGHT)
+def test_nothing_is_wrong_with_what_is_right(rule: Rule, came: Reply) -> None:
+    """What keeps the contract, be it by the least, is no problem; nor is what another rule is about."""
+    assert rule(came) is None
+
+
+@pytest.mark.parametrize(("rule", "came", "said"), WRONG)
+def test_what_is_wrong_is_said(rule: Rule, came: Reply, said: str) -> None:
+    """What breaks the contract, be it by the least, is told with what was expected and what came."""
+    problem = rule(came)
+    assert problem is not None
+    assert problem.sentence == said or (said.endswith(("came ", ": ")) and problem.sentence.startswith(said))
