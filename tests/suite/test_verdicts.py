@@ -1,0 +1,294 @@
+"""Verdicts: what becomes of a clause by the takes that were asked for it, be the list still or moving."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import count
+from typing import Any
+
+import pytest
+
+from conformance.clause import Catalogue, Clause, clause
+from conformance.evidence import Evidence, Take
+from conformance.exchange import Exchange
+from conformance.expect import has_the_machines_of, is_refused
+from conformance.judgement import MUST, Finding, Judgement, Problem, Verdict, each
+from conformance.known import Known
+from conformance.probes import Probes
+from conformance.sight import Asked
+from conformance.verdicts import Outcome, Verdicts
+from tests.suite.miniature import TARGET, NoAnswer, broken, document, judging, outcomes
+from tests.suite.test_rules import reply, vms
+
+Said = dict[str, Exchange]
+"""Replies by their labels."""
+
+NUMBERS = count(1)
+GOOD = Probes(document(), TARGET).good
+
+
+def listing(ids: str, status: int = 200) -> Exchange:
+    """An exchange in which these machines were listed."""
+    response = reply(vms(*ids), status).exchange.outcome
+    return Exchange(next(NUMBERS), GOOD, response, 0.001, 0.0)
+
+
+def take(before: str, after: str, status: int = 200, **asked: str) -> Take:
+    """What was asked between two lists: of the clause C, the machines that came under each label."""
+    replies = {label: listing(ids) for label, ids in asked.items()}
+    return Take(listing(before, status), {"C": replies}, listing(after, status))
+
+
+def declared(judge: Callable[..., Judgement], **how: Any) -> Clause:
+    """A clause C that asks something, unless it is said what."""
+    how = {"asks": lambda probes: probes.good, **how}
+    return clause("C", MUST, area="scope", source="summary", usually="-", **how)(judge).clause
+
+
+def same(asked: Asked, listing: Any) -> Judgement:
+    """Each reply lists the machines of the whole."""
+    return asked.each(has_the_machines_of(listing))
+
+
+def refused(asked: Asked) -> Judgement:
+    """Each reply is a refusal."""
+    return asked.each(is_refused)
+
+
+def verdicts_on(one: Clause, takes: Sequence[Take], *others: Clause) -> Verdicts:
+    """The verdicts on a clause, and others, by these takes."""
+    evidence = Evidence({}, takes[0].before if takes else listing("ab"), [*takes])
+    known = Known(document(), TARGET, evidence, pinned={}, draw=dict, seed=1)
+    return Verdicts(known, Catalogue([*others, one]))
+
+
+def outcome(one: Clause, *takes: Take) -> tuple[str, str]:
+    """What became of a clause, and why."""
+    became = verdicts_on(one, takes).outcome("C")
+    return became.verdict.value, became.reason
+
+
+COMPARING = declared(same, compares=True)
+RIGHT, WRONG = take("ab", "ab", x="ab", y="ab"), take("ab", "ab", x="a", y="ab")
+ELSEWHERE = take("ab", "ab", x="ab", y="a")
+MOVED = take("ab", "abc", x="abc", y="ab")
+UNWELL = take("ab", "ab", 500, x="ab")
+FAIL, PASS = ("fail", ""), ("pass", "")
+ONCE = ("inconclusive", "a fault showed once, as it would where the list changes, and could not be shown again")
+
+COMPARED: dict[str, tuple[Sequence[Take], tuple[str, str]]] = {
+    "right": ((RIGHT,), PASS),
+    "wrong in the one take that was kept": ((WRONG,), FAIL),
+    "wrong, then right": ((WRONG, RIGHT), ONCE),
+    "wrong, right, and wrong again": ((WRONG, RIGHT, WRONG), FAIL),
+    "wrong each time": ((WRONG, WRONG), FAIL),
+    "right in a list that moves": ((MOVED, RIGHT), PASS),
+    "nothing but moving": ((MOVED, MOVED), ("inconclusive", "the list changed during each of 2 attempts to compare")),
+    "unwell": ((UNWELL,), ("inconclusive", "the good requests around its probes were not answered 200 either")),
+    "wrong once in a list that moves": ((MOVED, WRONG), ONCE),
+    "wrong twice in a list that moves": ((MOVED, WRONG, WRONG), ONCE),
+    "wrong each of three times in a list that moves": ((MOVED, WRONG, WRONG, WRONG), FAIL),
+    "wrong three times of four in a list that moves": ((MOVED, WRONG, WRONG, WRONG, RIGHT), ONCE),
+    "wrong here and there in a list that moves": ((MOVED, WRONG, ELSEWHERE, WRONG), ONCE),
+}
+
+
+@pytest.mark.parametrize(("takes", "became"), COMPARED.values(), ids=COMPARED)
+def test_fault_between_lists_has_to_show_often_enough(takes: Sequence[Take], became: tuple[str, str]) -> None:
+    """Twice in a list that holds still; in one that moves each time, three times, and in the same request."""
+    assert outcome(COMPARING, *takes) == became
+
+
+SHORTER = take("a", "a", x="a", y="a")
+
+
+def test_what_another_list_explains_is_no_fault() -> None:
+    """A reply that is right by a list that was seen at another time may have been given while that list was there."""
+    assert outcome(COMPARING, SHORTER, WRONG, WRONG)[0] == "pass"
+    assert outcome(COMPARING, SHORTER, take("ab", "ab", x="ab", y="a"), SHORTER) == PASS
+
+
+def together(asked: Asked) -> Judgement:
+    """No two replies are alike, which none shows by itself."""
+    replies = list(asked)
+    alike = replies[1:] and replies[0].machines == replies[1].machines
+    found = (Finding("they are alike", (replies[0].exchange,)),) if alike else ()
+    return Judgement(frozenset(one.exchange for one in replies), len(replies), found)
+
+
+def test_fault_that_only_all_replies_show_needs_no_request_of_its_own() -> None:
+    """In a list that may move it counts where it shows each of three times, though each reply is right by itself."""
+    one = declared(together, compares=True)
+    assert outcome(one, UNWELL, RIGHT, RIGHT, RIGHT) == FAIL
+    assert outcome(one, UNWELL, RIGHT, RIGHT) == ONCE
+
+
+SETTLED: dict[str, tuple[Sequence[Take], bool]] = {
+    "nothing asked": ((), False),
+    "right": ((RIGHT,), True),
+    "wrong": ((WRONG,), False),
+    "wrong twice": ((WRONG, WRONG), True),
+    "wrong, then right": ((WRONG, RIGHT), False),
+    "wrong, right and wrong": ((WRONG, RIGHT, WRONG), True),
+    "moving": ((MOVED,), False),
+    "right in a list that moves": ((MOVED, RIGHT), True),
+    "wrong twice in a list that moves": ((MOVED, WRONG, WRONG), False),
+    "wrong, then right in a list that moves": ((MOVED, WRONG, RIGHT), True),
+    "wrong three times in a list that moves": ((MOVED, WRONG, WRONG, WRONG), True),
+}
+
+
+@pytest.mark.parametrize(("takes", "settled"), SETTLED.values(), ids=SETTLED)
+def test_clause_is_asked_again_until_it_is_settled(takes: Sequence[Take], settled: bool) -> None:
+    """Green once is enough where no fault was seen or the list moves; red has to show as often as it needs to count."""
+    assert verdicts_on(COMPARING, takes).settled(COMPARING) is settled
+
+
+def test_confirmed_clause_is_green_where_a_moving_list_shows_it_green_once() -> None:
+    """What looks like a fault now and then is one only in a list that was never seen to change."""
+    confirmed = declared(same, confirmed=True)
+    assert outcome(confirmed, WRONG, RIGHT) == FAIL
+    assert outcome(confirmed, MOVED, WRONG, RIGHT) == PASS
+    assert outcome(confirmed, take("ab", "abc", x="b"), WRONG, WRONG) == FAIL
+    assert verdicts_on(confirmed, [MOVED, WRONG, WRONG]).settled(confirmed)
+
+
+def test_what_was_asked_of_a_server_that_was_unwell_is_not_judged() -> None:
+    """A refusal counts only between two good requests that were answered."""
+    plain = declared(refused)
+    said = "a good request, asked just before or after its probes, was not answered 200 either"
+    assert outcome(plain, UNWELL) == ("inconclusive", said)
+    assert outcome(plain, UNWELL, RIGHT) == FAIL
+    assert outcome(plain, replace(RIGHT, after=listing("ab", 500))) == ("inconclusive", said)
+
+
+def test_what_was_not_asked_is_not_judged() -> None:
+    """A clause whose probes were not asked is inconclusive, as is one that had none."""
+    assert outcome(declared(refused)) == ("inconclusive", "nothing was asked for it")
+    assert outcome(COMPARING) == ("inconclusive", "nothing was asked for it")
+    assert outcome(declared(refused, asks=lambda probes: [probes.good][1:])) == (
+        "inconclusive",
+        "there was nothing to look at",
+    )
+
+
+def test_missing_inputs_are_named() -> None:
+    """A clause whose optional inputs were not given is not applicable, and says which option gives each."""
+    one = declared(refused, needs=("other_token", "expired_token"))
+    verdicts = verdicts_on(one, [RIGHT])
+    verdicts.known.target = replace(TARGET, given=frozenset())
+    said = "--other-token and --expired-token was not given"
+    assert verdicts.outcome("C") == Outcome(Verdict.NOT_APPLICABLE, reason=said)
+
+
+def test_run_that_could_not_begin_says_why_of_every_clause() -> None:
+    """Where the preflight finds nothing to judge, every clause is inconclusive for that reason."""
+
+    def silent(*_: object) -> Any:
+        raise NoAnswer("the connection was closed")
+
+    verdicts = judging(broken(answer=silent)())
+    assert verdicts.stopped.startswith("the target gave no answer: the connection was closed")
+    assert {one.verdict for one in outcomes(verdicts).values()} == {Verdict.INCONCLUSIVE}
+    assert {one.reason for one in outcomes(verdicts).values()} == {verdicts.stopped}
+
+
+def based_on(*ids: str, id: str = "C", **how: Any) -> Clause:
+    """A clause that rests on others."""
+    return replace(declared(refused, rests_on=ids, **how), id=id)
+
+
+def failing(id: str) -> Clause:
+    """A clause that is red whatever came."""
+    seen = listing("ab")
+
+    def judge() -> Judgement:
+        """Nothing keeps it."""
+        return Judgement(frozenset([seen]), 1, (Finding("it is red", (seen,)),))
+
+    return replace(declared(judge, asks=None), id=id)
+
+
+def undecided(id: str) -> Clause:
+    """A clause that looks at nothing."""
+
+    def judge() -> Judgement:
+        """Nothing shows it."""
+        return Judgement()
+
+    return replace(declared(judge, asks=None), id=id)
+
+
+def test_what_failed_below_blocks_and_is_named_once() -> None:
+    """A clause that rests on what failed is blocked by it, through however many others it rests on it."""
+    others = (failing("A"), based_on("A", id="B"), undecided("U"))
+    became = verdicts_on(based_on("B", "A", "U", "not selected"), [RIGHT], *others).outcome("C")
+    assert (became.verdict, became.because) == (Verdict.BLOCKED, ("A",))
+
+
+def test_what_was_not_judged_below_leaves_nothing_to_judge() -> None:
+    """A clause that rests on what could not be judged cannot be judged, and names it."""
+    others = (undecided("U"), undecided("V"))
+    became = verdicts_on(based_on("U", "V"), [RIGHT], *others).outcome("C")
+    said = "it rests on U and V, which could not be judged"
+    assert (became.verdict, became.reason) == (Verdict.INCONCLUSIVE, said)
+
+
+def test_clause_stands_until_what_it_rests_on_is_known_to_fail() -> None:
+    """What has still to be asked keeps nothing from being asked; what failed does, and what could not be judged."""
+    one = based_on("A", "B")
+    waiting = based_on(id="B")
+    assert not verdicts_on(one, [], failing("A"), waiting).stands(one)
+    assert verdicts_on(based_on("B"), [], waiting).stands(based_on("B"))
+    above = based_on("D")
+    assert verdicts_on(above, [], waiting, replace(based_on("B", asks=None), id="D")).stands(above)
+    assert not verdicts_on(based_on("U"), [], undecided("U")).stands(based_on("U"))
+
+
+# -- judgements
+
+
+def problem_of(kind: str) -> Callable[[Exchange], Problem | None]:
+    """A rule that nothing keeps."""
+    return lambda one: Problem("something else", f"came {one.number}", kind=kind)
+
+
+def test_breaches_of_one_kind_are_one_finding_by_the_smallest_request() -> None:
+    """It shows the exchange whose request is the smallest, and counts the others."""
+    long = replace(listing("ab"), probe=GOOD.having("region", "x" * 99))
+    short, other = listing("a"), listing("b")
+    judged = each([long, short, other], [problem_of("k")], lambda one: (one,))
+    (finding,) = judged.findings
+    assert finding.exchanges == (short,)
+    assert finding.message == f"expected something else; came {short.number} (and 2 more like it)"
+    assert (finding.kind, finding.more, judged.values, judged.exchanges) == ("k", 2, 3, frozenset([long, short, other]))
+    (alone,) = each([short], [problem_of("")], lambda one: (one,)).findings
+    assert (alone.kind, alone.more, alone.message) == (
+        "something else",
+        0,
+        f"expected something else; came {short.number}",
+    )
+
+
+def test_findings_of_one_kind_are_told_once() -> None:
+    """Merged judgements keep the first finding of each kind; added ones keep all that was looked at."""
+    one, other = listing("a"), listing("b")
+    both = each([one], [problem_of("k"), problem_of("l")], lambda one: (one,)) + each(
+        [other], [problem_of("k")], lambda one: (one,)
+    )
+    assert [finding.kind for finding in both.findings] == ["k", "l", "k"]
+    assert (both.values, both.exchanges) == (2, frozenset([one, other]))
+    merged = both.merged()
+    assert [(finding.kind, finding.exchanges) for finding in merged.findings] == [("k", (one,)), ("l", (one,))]
+    assert merged.values == 2
+
+
+def test_finding_is_shown_by_the_last_that_is_simpler() -> None:
+    """Of simpler requests that show a breach of the same kind the last is shown; how many more there are stays."""
+    rows = [each([listing("a")] * 2, [problem_of(kind)], lambda one: (one,)) for kind in ("k", "k", "l", "k")]
+    broke, *simpler = rows
+    (shown,) = broke.shown_by(simpler).findings
+    assert shown.exchanges == simpler[-1].findings[0].exchanges
+    assert shown.message.endswith("(and 1 more like it)")
+    assert broke.shown_by([]).findings == broke.findings
