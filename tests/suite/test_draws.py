@@ -9,9 +9,9 @@ import pytest
 
 from conformance import draws
 from conformance.judgement import Verdict
-from conformance.probes import LARGE
+from conformance.probes import LARGE, Probes
 from conformance.shrink import simpler
-from tests.suite.miniature import EXAMPLES, SEED, Miniature, Refused, Request, broken, document, judged, judging
+from tests.suite.miniature import EXAMPLES, SEED, TARGET, Miniature, Refused, Request, broken, document, judged, judging
 
 HOME = tuple(draws.STAND_INS.items())
 
@@ -55,6 +55,76 @@ def test_no_valid_query_is_the_good_request_again() -> None:
 def test_each_wrong_type_is_drawn_for_each_bound(name: str, wrong: str) -> None:
     """With room for all of them, no wrong type is left out."""
     assert any((name, wrong) in query for query in drawn(60)["invalid"])
+
+
+def test_numbers_at_which_integers_end_are_followed_by_the_next() -> None:
+    """Each edge is the last number of a size and the first that it does not hold."""
+    assert all(past == last + 1 and past.bit_count() == 1 for last, past in draws.EDGES)
+    bounds = [dict(query) for query in drawn(24)["valid"]]
+    asked = {(one.get("f"), one.get("t")) for one in bounds}
+    assert asked >= {(str(last), str(past)) for last, past in draws.EDGES}
+
+
+@pytest.mark.parametrize("kind", ["valid", "invalid"])
+@pytest.mark.parametrize("examples", [6, 24])
+def test_query_is_of_the_kind_that_it_is_drawn_for(kind: str, examples: int) -> None:
+    """What stands on the wire decides, and as many are drawn as were asked for."""
+    queries = drawn(examples)[kind]
+    assert {draws.standing(one, document()) for one in queries} == {kind}
+    assert len(queries) == examples
+
+
+def test_nothing_is_drawn_where_no_example_is_wanted() -> None:
+    """Of either kind."""
+    assert draws.draw(document(), 0, SEED) == {"valid": [], "invalid": []}
+
+
+def home(**values: str | None) -> draws.Query:
+    """The good request's query, some parameters of it with other values; None leaves one out."""
+    told: dict[str, str | None] = {**dict(HOME), **values}
+    return tuple((name, value) for name, value in told.items() if value is not None)
+
+
+STANDING: list[tuple[draws.Query, str]] = [
+    (HOME, "valid"),
+    (home(f="1", t="1"), "valid"),
+    (home(t=str(LARGE)), "valid"),
+    (home(f="2", t="1"), "open"),
+    (home(t=str(LARGE + 1)), "open"),
+    *((home(f=text), "open") for text in ("0", "-1", "+1", "01", " 1", "1.5", "1e3", "0x1F", "1_000", "", "\t")),
+    *((home(f=text), "invalid") for text in ("abc", "null", "true", "1a", "0xg", "[]")),
+    ((*home(f="1"), ("f", "2")), "open"),
+    ((*home(f="abc"), ("f", "2")), "open"),
+    ((*home(f="abc"), ("f", "def")), "invalid"),
+    (home(region=None), "invalid"),
+    (home(tenant_id=None), "invalid"),
+    (home(party=None), "open"),
+    (home(party="another"), "open"),
+    (home(region="another"), "invalid"),
+    ((*HOME, ("region", "another")), "open"),
+    ((*HOME, ("region", "stand-in-region")), "open"),
+    ((*HOME, ("colour", "blue")), "open"),
+    ((*home(f="abc"), ("colour", "blue")), "invalid"),
+    (home(f="abc", party="another"), "invalid"),
+]
+
+
+@pytest.mark.parametrize(("query", "standing"), STANDING)
+def test_query_is_owed_what_every_reading_owes_it(query: draws.Query, standing: str) -> None:
+    """It is valid or invalid where every reading says so; what some language reads as a number may be either."""
+    assert draws.standing(query, document()) == standing
+
+
+def test_drawn_query_asks_for_the_targets_own_values() -> None:
+    """Stand-ins are replaced by them and back, whatever has to be encoded, and the edits tell what differs."""
+    good = Probes(document(), TARGET).good
+    query = (*HOME[1:], ("f", "a&b 北"), ("f", "x" * 99))
+    probe = draws.asked(query, good)
+    assert probe.values("tenant_id") == (TARGET.tenant_id,)
+    assert probe.values("f") == ("a&b 北", "x" * 99)
+    assert draws.read(probe, good) == query
+    assert probe.edits == (f"drawn: f=a&b 北, f={'x' * 60}, no party",)
+    assert (probe.method, probe.path, probe.headers) == (good.method, good.path, good.headers)
 
 
 def test_simpler_query_differs_in_one_parameter() -> None:
