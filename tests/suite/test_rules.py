@@ -181,6 +181,32 @@ WRONG: list[tuple[Rule, Reply, str]] = [
     (expect.content_length_is_true, no_answer("length"), "expected one Content-Length; came no answer came"),
     (expect.echoes_no_secret, reply(echoed=("a", "b")), "expected no secret in an answer; it holds a and b"),
     (expect.is_strict_json, reply(b'{"a": NaN}'), "expected strict JSON; the body holds NaN, which JSON does not have"),
+    (expect.is_strict_json, reply(b" \n"), "expected strict JSON; the body is empty"),
+    (
+        expect.is_strict_json,
+        reply(b"\xef\xbb\xbf{}"),
+        "expected strict JSON; the body begins with a byte order mark, which RFC 8259 section 8.1 forbids",
+    ),
+    (
+        expect.is_strict_json,
+        reply(b'{"a": "\xff"}'),
+        "expected strict JSON; the body is not UTF-8: invalid start byte at byte 7",
+    ),
+    (
+        expect.is_strict_json,
+        reply(b"{}\n{}"),
+        "expected strict JSON; the body is not JSON: Extra data at line 2, column 1",
+    ),
+    (
+        expect.is_strict_json,
+        reply(b"[" * 100_000),
+        "expected strict JSON; the body is JSON nested deeper than any list of machines",
+    ),
+    (
+        expect.is_strict_json,
+        reply(b"7" * 10_000),
+        "expected strict JSON; the body holds a number that no program reads: ",
+    ),
     (
         expect.has_no_ambiguous_key,
         reply(b'{"b": 1, "b": 1, "a": [{"c": 1, "c": 2}]}'),
