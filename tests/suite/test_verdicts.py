@@ -72,7 +72,8 @@ def outcome(one: Clause, *takes: Take) -> tuple[str, str]:
 COMPARING = declared(same, compares=True)
 RIGHT, WRONG = take("ab", "ab", x="ab", y="ab"), take("ab", "ab", x="a", y="ab")
 ELSEWHERE = take("ab", "ab", x="ab", y="a")
-MOVED = take("ab", "abc", x="abc", y="ab")
+MOVED = take("ab", "abc", x="b", y="ab")
+GROWN = take("ab", "abc", x="abc", y="ab")
 UNWELL = take("ab", "ab", 500, x="ab")
 FAIL, PASS = ("fail", ""), ("pass", "")
 ONCE = ("inconclusive", "a fault showed once, as it would where the list changes, and could not be shown again")
@@ -84,6 +85,7 @@ COMPARED: dict[str, tuple[Sequence[Take], tuple[str, str]]] = {
     "wrong, right, and wrong again": ((WRONG, RIGHT, WRONG), FAIL),
     "wrong each time": ((WRONG, WRONG), FAIL),
     "right in a list that moves": ((MOVED, RIGHT), PASS),
+    "each reply right by the list before or after": ((GROWN,), PASS),
     "nothing but moving": ((MOVED, MOVED), ("inconclusive", "the list changed during each of 2 attempts to compare")),
     "unwell": ((UNWELL,), ("inconclusive", "the good requests around its probes were not answered 200 either")),
     "wrong once in a list that moves": ((MOVED, WRONG), ONCE),
@@ -132,6 +134,7 @@ SETTLED: dict[str, tuple[Sequence[Take], bool]] = {
     "wrong, then right": ((WRONG, RIGHT), False),
     "wrong, right and wrong": ((WRONG, RIGHT, WRONG), True),
     "moving": ((MOVED,), False),
+    "each reply right by the list before or after": ((GROWN,), True),
     "right in a list that moves": ((MOVED, RIGHT), True),
     "wrong twice in a list that moves": ((MOVED, WRONG, WRONG), False),
     "wrong, then right in a list that moves": ((MOVED, WRONG, RIGHT), True),

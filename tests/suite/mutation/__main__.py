@@ -43,7 +43,7 @@ from tests.suite.mutation.mutants import Mutant, mutants
 
 ROOT = Path(__file__).parents[3]
 JUDGING = ("expect", "paging", "machines", "readings", "shape", "judgement", "verdicts", "sight")
-AROUND = ("answer", "clause", "known", "draws", "windows", "evidence")
+AROUND = ("strict", "answer", "clause", "known", "draws", "windows", "evidence")
 CLAUSES = tuple(path.stem for path in sorted((ROOT / "tests" / "contract").glob("test_*.py")))
 FILES = {
     **{name: ROOT / "conformance" / f"{name}.py" for name in (*JUDGING, *AROUND)},
