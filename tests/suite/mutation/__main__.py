@@ -217,6 +217,8 @@ def material(kept: Path | None) -> tuple[Any, list[Recorded]]:
         return made
     drawn = in_a_child(drawn_once, RECORDING)
     made = drawn, in_a_child(lambda: recorded(drawn), RECORDING)
+    if None in made:
+        raise SystemExit("the servers could not be recorded")
     if kept:
         kept.write_bytes(pickle.dumps(made))
     return made

@@ -82,7 +82,8 @@ def servers() -> Iterator[tuple[str, Callable[[], Miniature], Mapping[str, str]]
         name = fault.id if number < len(tested.BROKEN) else f"{fault.id} {number}"
         yield name, partial(getattr, fault, "server"), {}
     for fault in tested.BROKEN:
-        if fault.id.startswith(("PAGE", "FIELD", "BODY")):
+        # A step `envelope` of theirs reaches into a list.
+        if fault.id.startswith(("PAGE", "FIELD", "BODY")) and "envelope" not in fault.steps:
             yield f"{fault.id} as a dict", partial(broken(**fault.steps), vm_servers="dict"), {}
     for chosen in (*tested.EACH, *tested.COMBINED):
         yield f"reading {'+'.join(chosen.values())}", partial(Miniature, **chosen), {}
