@@ -245,7 +245,7 @@ def expiring(gate: Gate, reference: Reference, uses: int, good: int = 1) -> tupl
     return run, made[0]
 
 
-@pytest.mark.parametrize("uses", [2, 20, 60])
+@pytest.mark.parametrize("uses", [2, *(pytest.param(uses, marks=pytest.mark.slow) for uses in (20, 60))])
 def test_token_that_expires_is_renewed_once_and_that_is_said(gate: Gate, reference: Reference, uses: int) -> None:
     """Wherever in a run its token expires, logging in again gives another, nothing is red for it, and it is said."""
     run, server = expiring(gate, reference, uses)
