@@ -24,7 +24,7 @@ from conformance.readings import Readings
 from conformance.sight import Asked
 
 MORE_HEADERS = {
-    "Accept": "application/json, */*;q=0.5",
+    "Accept": "application/json",
     "Accept-Language": "zh-CN, en;q=0.8",
     "Cookie": "theme=dark; visited=1",
     "Pragma": "no-cache",

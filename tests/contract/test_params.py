@@ -20,7 +20,7 @@ from conformance.expect import (
 from conformance.judgement import MUST, SHOULD, Inapplicable, Judgement, Undecided
 from conformance.paging import Window
 from conformance.probe import Probe
-from conformance.probes import Probes
+from conformance.probes import UNKNOWN, Probes
 from conformance.readings import Readings
 from conformance.sight import Asked
 from contracts import Document, Parameter
@@ -267,11 +267,13 @@ def test_percent_encoded_letters_mean_the_same(asked: Asked, listing: Listing) -
 
 
 def twice_and_none(probes: Probes, document: Document) -> dict[str, Probe]:
-    """Each parameter given twice, with one and the same value, and no parameter at all."""
+    """Each parameter given twice with one value, each text also with another behind it, and no parameter at all."""
     page = probes.window(PAGE)
     values = {one.name: page.values(one.name) for one in document.parameters}
     twice = {f"twice {name}": page.twice(name, *found, *found) for name, found in values.items() if found}
-    return twice | {"none": probes.good.without(*probes.good.names)}
+    named = [one.name for one in document.parameters if one.type == "string" and values[one.name]]
+    other = {f"twice, other {name}": page.twice(name, values[name][0], UNKNOWN) for name in named}
+    return twice | other | {"none": probes.good.without(*probes.good.names)}
 
 
 @clause(
@@ -284,5 +286,5 @@ def twice_and_none(probes: Probes, document: Document) -> dict[str, Probe]:
     usually="A list of values where a text was looked for, or a query that is split before anybody looks for one.",
 )
 def test_odd_numbers_of_parameters_are_answered(asked: Asked) -> Judgement:
-    """A parameter given twice with one value is answered by no 5xx, and a query with none at all by a 4xx."""
+    """A parameter that is given twice is answered by no 5xx, and a query with none at all by a 4xx."""
     return asked.labelled("twice").each(answers) + asked.only("none").each(is_refused)
