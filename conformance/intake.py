@@ -22,6 +22,9 @@ LARGE = 2 * 1024 * 1024
 PIECE = 4096
 """Bytes inflated at once: what is behind the end of a gzip member is copied for each."""
 
+MOST_MEMBERS = 10_000
+"""Members of one gzip body, each of which takes time whatever is in it."""
+
 WINDOWS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 """The content codings that are taken off, each with zlib's name for it."""
 
@@ -67,13 +70,16 @@ class Pile:
     def _inflated(self, arrived: bytes, windows: int) -> bytes:
         """What zlib makes of a body; of several members one after the other (RFC 1952 section 2.2), all of them."""
         body = bytearray()
-        inflater = zlib.decompressobj(windows)
+        inflater, members = zlib.decompressobj(windows), 1
         for start in range(0, len(arrived), PIECE):
             piece = arrived[start : start + PIECE]
             while piece:
                 if self._current.cut:
                     raise Refused(Failure("timeout", "a body that takes too long to inflate"))
                 if inflater.eof:
+                    members += 1
+                    if members > MOST_MEMBERS:
+                        raise Refused(Failure("too large", f"a body of more than {MOST_MEMBERS:,} gzip members"))
                     inflater = zlib.decompressobj(windows)
                 body += inflater.decompress(piece, self._most - len(body) + 1)
                 if len(body) > self._most:

@@ -257,6 +257,14 @@ def test_gzip_of_several_members_is_inflated_whole() -> None:
         assert answered(ask(server.base_url)).body == b"[1,2]"
 
 
+def test_gzip_of_countless_members_is_broken_off() -> None:
+    """A body of more gzip members than any server writes is broken off, however little is in each."""
+    packed = gzip.compress(b"") * 20_000
+    with talking(answers(answer(body=packed, Content_Encoding="gzip"))) as server:
+        failure = failed(ask(server.base_url, timeout=30.0))
+    assert (failure.kind, "gzip members" in failure.sentence) == ("too large", True)
+
+
 @pytest.mark.parametrize("packed", [b"no gzip", gzip.compress(b"{}" * 500)[:-12]], ids=["other", "cut"])
 def test_broken_gzip_is_a_failure(packed: bytes) -> None:
     """A body that is not the gzip it says it is, or the beginning of one, is a failure and not a short body."""
