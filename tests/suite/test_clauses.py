@@ -757,6 +757,7 @@ LOOKALIKES = [
         "Where there are no bounds, twenty machines are all.",
         window=paging(lambda found, f, t: found[:20] if f is None and t is None else None),
     ),
+    fault("PAGE-10", "Crossed bounds end in a 500.", crossed=lambda *_: refuse(500)),
     fault(
         "HEAD-02",
         "Lists are text/html, by the framework's default.",

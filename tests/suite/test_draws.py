@@ -79,6 +79,15 @@ def test_nothing_is_drawn_where_no_example_is_wanted() -> None:
     assert draws.draw(document(), 0, SEED) == {"valid": [], "invalid": []}
 
 
+def test_bound_is_drawn_in_place_of_those_that_were_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A query that is made from another keeps none of its bounds."""
+    one = (*HOME, ("f", "3"), ("t", "4"))
+    monkeypatch.setattr(draws, "_queries", lambda *_: ([], [one]))
+    made = draws.draw(document(), 12, SEED)["valid"]
+    assert len(made) == 12
+    assert all(len(dict(query)) == len(query) for query in made)
+
+
 def home(**values: str | None) -> draws.Query:
     """The good request's query, some parameters of it with other values; None leaves one out."""
     told: dict[str, str | None] = {**dict(HOME), **values}

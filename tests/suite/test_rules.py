@@ -270,6 +270,11 @@ WRONG: list[tuple[Rule, Reply, str]] = [
         "expected the same list as before; came 200 reason with 3 machines: the same machines in other numbers",
     ),
     (
+        expect.has_the_machines_of(whole("a", 7, None)),
+        reply(vms()),
+        "expected the same list as before; came 200 reason: without 3 machines, 7 first",
+    ),
+    (
         expect.has_the_order_of(whole("a", "b")),
         reply(vms("b", "a")),
         "expected the same order as before; came machines 2, 1 of 2",

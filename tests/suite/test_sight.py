@@ -70,6 +70,14 @@ def test_kind_that_differs_time_and_again_is_wrong(kept: tuple[str, ...], fresh:
     assert judged.values == len(fresh)
 
 
+def test_machines_of_a_dict_are_alike_in_any_order() -> None:
+    """A dict has no order that could be another."""
+    told = [reply({"vm_servers": {id: {"instance_id": id} for id in ids}}) for ids in ("ab", "ba", "ba", "ab")]
+    labels = ("kept 1", "kept 2", "fresh 1", "fresh 2")
+    judged = Asked(dict(zip(labels, told, strict=True))).apart("kept", "fresh")
+    assert (judged.findings, judged.values) == ((), 2)
+
+
 def test_replies_are_chosen_by_label() -> None:
     """By whole labels, and by how they begin."""
     replies = row("a", "b", "c", label="own")

@@ -18,7 +18,17 @@ from conformance.known import Known
 from conformance.probes import Probes
 from conformance.sight import Asked
 from conformance.verdicts import Outcome, Verdicts
-from tests.suite.miniature import TARGET, NoAnswer, broken, document, judging, outcomes
+from tests.suite.miniature import (
+    OPTIONAL,
+    TARGET,
+    Miniature,
+    NoAnswer,
+    broken,
+    catalogue,
+    document,
+    judging,
+    outcomes,
+)
 from tests.suite.test_rules import reply, vms
 
 Said = dict[str, Exchange]
@@ -185,6 +195,18 @@ def test_missing_inputs_are_named() -> None:
     assert verdicts.outcome("C") == Outcome(Verdict.NOT_APPLICABLE, reason=said)
 
 
+@pytest.mark.parametrize("given", OPTIONAL)
+def test_clause_needs_every_input_that_it_asks_with(given: str) -> None:
+    """With one optional input alone no clause asks with another's lack, which a good server would be blamed for."""
+    lacking = {name: "" for name in ("other_tenant_id", "other_region") if name != given}
+    target = replace(TARGET, given=frozenset({given}), **lacking)
+    became = outcomes(judging(Miniature(), target=target))
+    assert {id for id, one in became.items() if one.verdict is Verdict.FAIL} == set()
+    assert {one.verdict for id, one in became.items() if {given} < set(catalogue()[id].needs)} <= {
+        Verdict.NOT_APPLICABLE
+    }
+
+
 def test_run_that_could_not_begin_says_why_of_every_clause() -> None:
     """Where the preflight finds nothing to judge, every clause is inconclusive for that reason."""
 
@@ -247,6 +269,23 @@ def test_clause_stands_until_what_it_rests_on_is_known_to_fail() -> None:
     above = based_on("D")
     assert verdicts_on(above, [], waiting, replace(based_on("B", asks=None), id="D")).stands(above)
     assert not verdicts_on(based_on("U"), [], undecided("U")).stands(based_on("U"))
+
+
+def test_every_answer_to_the_good_request_shows_the_list_as_it_was() -> None:
+    """The first one, too, and that after each take; equal ones once, and those that were no list not at all."""
+    takes = [take("ab", "a", x="ab"), take("a", "a", x="ab"), take("a", "abc", x="ab"), take("", "", 500, x="ab")]
+    known = verdicts_on(COMPARING, takes).known
+    assert [len(known.read(one).machines) for one in known.snapshots] == [2, 1, 3]
+    assert (known.lively, known.controlled, known.latest) == (True, False, takes[-1].after)
+    assert not verdicts_on(COMPARING, [RIGHT]).known.lively
+
+
+def test_clauses_are_chosen_with_all_that_they_rest_on() -> None:
+    """In the order of the catalogue, each once; what is not in it is left out."""
+    every = Catalogue([based_on(id="A"), based_on("A", id="B"), based_on(id="X"), based_on("B", "A", "nothing")])
+    assert [one.id for one in every.with_foundations(["C", "no such"])] == ["A", "B", "C"]
+    with pytest.raises(ValueError, match="two clauses have the id C"):
+        Catalogue([based_on(), based_on()])
 
 
 # -- judgements

@@ -54,7 +54,16 @@ FILES = {
 NOT_JUDGING = {"draws": frozenset({"key", "_queries", "_sampled", "_drawable", "_query", "_listed"})}
 """Functions that only have something drawn, by the generators of others; what they drew once stands in for them."""
 
-QUICK = ("test_rules", "test_windows", "test_machines", "test_sight", "test_verdicts", "test_plain", "test_draws")
+QUICK = (
+    "test_rules",
+    "test_windows",
+    "test_machines",
+    "test_sight",
+    "test_verdicts",
+    "test_strict",
+    "test_plain",
+    "test_draws",
+)
 """Tests of the suite that are quick and about judging; those of the clauses' servers are what is recorded."""
 
 LONGEST = 60
@@ -163,9 +172,8 @@ def failing_test(name: str) -> str:
 
 def held(mutant: Mutant, against: Sequence[Case], drawn: Any) -> tuple[str, str]:
     """What becomes of a mutant, in this process: its fate, and what it is killed by."""
-    name = ".".join(mutant.file.relative_to(ROOT).with_suffix("").parts)
     try:
-        sys.meta_path.insert(0, _Changed(name, mutant))
+        sys.meta_path.insert(0, _Changed(_module(mutant.file), mutant))
         prepare(drawn)
     except Exception as error:  # noqa: BLE001 - whatever keeps a mutant from being imported
         return "stillborn", f"{type(error).__name__}: {error}"
@@ -177,6 +185,11 @@ def held(mutant: Mutant, against: Sequence[Case], drawn: Any) -> tuple[str, str]
         if difference:
             return "killed", f"{case.name}: {difference}"
     return "survived", ""
+
+
+def _module(file: Path) -> str:
+    """The name that a file is imported by."""
+    return ".".join(file.relative_to(ROOT).with_suffix("").parts)
 
 
 def prepare(drawn: Any) -> None:
@@ -228,6 +241,8 @@ def fates(chosen: Sequence[Mutant], kept: Path | None) -> Iterator[Fate]:
     """What becomes of each of some mutants."""
     corpus.keep_what_never_changes()
     drawn, servers = material(kept)
+    if early := {_module(file) for file in FILES.values()} & sys.modules.keys():
+        raise SystemExit(f"imported before they could be changed: {', '.join(early)}")
     against = cases(servers)
     found = in_a_child(lambda: differences(against, drawn), RECORDING)
     if found != []:

@@ -160,7 +160,7 @@ def said_of(verdicts: Verdicts, id: str) -> object:
     register = [(one.behaviour, one.seen, one.exchange.number) for one in judgement.register]
     strength = (judgement.values, sorted(one.number for one in judgement.exchanges))
     pictured = windows(verdicts.known, clause, judgement) if findings else []
-    about = (clause.level, clause.area, clause.text, clause.source, clause.usually, clause.since)
+    about = (clause.level.value, clause.area, clause.text, clause.source, clause.usually, clause.since)
     return outcome.verdict.value, outcome.reason, outcome.because, findings, register, strength, pictured, about
 
 
