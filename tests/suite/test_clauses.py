@@ -757,6 +757,13 @@ LOOKALIKES = [
         "Where there are no bounds, twenty machines are all.",
         window=paging(lambda found, f, t: found[:20] if f is None and t is None else None),
     ),
+    fault(
+        "SCOPE-01",
+        "A region that begins as one does, and goes on, ends in a 500.",
+        unknown_region=lambda server, asked: (
+            refuse(500) if asked.startswith(NORTH) else Miniature.unknown_region(server, asked)
+        ),
+    ),
     fault("PAGE-10", "Crossed bounds end in a 500.", crossed=lambda *_: refuse(500)),
     fault(
         "HEAD-02",

@@ -18,6 +18,9 @@ from conformance.probe import Pairs, Probe
 
 NOON = datetime(2024, 2, 29, 12, 0, 0, tzinfo=UTC)
 JSON = {"Content-Type": "application/json"}
+DEEPEST = 100
+"""Levels of nesting that are read at the most."""
+
 FIELDS = frozenset({"instance_id", "status", "cpu_num", "lan_ip"})
 
 
@@ -83,6 +86,8 @@ RIGHT: list[tuple[Rule, Reply]] = [
     (expect.content_length_is_true, no_answer("closed")),
     (expect.echoes_no_secret, no_answer("closed")),
     (expect.echoes_no_secret, reply(echoed=("token",), query=(("region", "x"), ("token", Secret(TOKEN))))),
+    (expect.is_strict_json, reply(b"[" * DEEPEST + b"]" * DEEPEST)),
+    (expect.is_strict_json, reply(b'["[[["' + b', [{"a": []}]' * 50 + b"]")),
     (expect.has_no_ambiguous_key, reply(b'{"a": 1, "a": 1}')),
     (expect.shows_machines("list", FIELDS), reply(vms("a", status="ACTIVE"))),
     (expect.shows_machines("dict", FIELDS), reply(vms())),
@@ -199,7 +204,7 @@ WRONG: list[tuple[Rule, Reply, str]] = [
     ),
     (
         expect.is_strict_json,
-        reply(b"[" * 100_000),
+        reply(b"[" * (DEEPEST + 1) + b"]" * (DEEPEST + 1)),
         "expected strict JSON; the body is JSON nested deeper than any list of machines",
     ),
     (
