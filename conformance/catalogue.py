@@ -19,7 +19,9 @@ from .judgement import MUST, SHOULD
 from .sight import Sight
 
 ROOT = Path(__file__).parents[1]
-CLAUSES = ROOT / "tests" / "contract"
+INSTALLED = Path(__file__).with_name("contract")
+CLAUSES = INSTALLED if INSTALLED.is_dir() else ROOT / "tests" / "contract"
+"""The folder of the files that declare them: of the package, or of the checkout."""
 
 COMMAND = "python -m conformance catalogue"
 GENERATED = f"<!-- Generated from the clauses by `{COMMAND}`. Do not edit. -->"
