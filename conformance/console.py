@@ -161,12 +161,19 @@ def sentence(outcomes: Outcomes, verdict: str, known: Known, excused: Excused = 
     end = f"{passed} hold. {requests} requests."
     if verdict == FAIL:
         advice = f", and {failed[SHOULD]} that SHOULD" if failed[SHOULD] else ""
-        return f"BROKEN: {failed[MUST]} clauses that MUST hold do not{advice}{but}; {end}"
+        broken = "1 clause that MUST hold does" if failed[MUST] == 1 else f"{failed[MUST]} clauses that MUST hold do"
+        return f"BROKEN: {broken} not{advice}{but}; {end}"
     if verdict == COULD_NOT_JUDGE:
         unjudged = sum(outcome.verdict is Verdict.INCONCLUSIVE for outcome in outcomes.values())
-        return f"COULD NOT JUDGE: {unjudged} clauses found too little to see; {end}"
+        return f"COULD NOT JUDGE: {clauses(unjudged)} found too little to see; {end}"
     advice = f" {failed[SHOULD]} that SHOULD hold do not." if failed[SHOULD] else ""
-    return f"KEPT: {passed} clauses hold and none that MUST hold is broken{but}.{advice} {requests} requests."
+    kept = f"KEPT: {clauses(passed)} hold{'s' * (passed == 1)}, and none that MUST hold is broken{but}"
+    return f"{kept}.{advice} {requests} requests."
+
+
+def clauses(number: int) -> str:
+    """So many clauses, in words."""
+    return "1 clause" if number == 1 else f"{number} clauses"
 
 
 def _failed(clause: Clause, outcome: Outcome, level: Any) -> bool:

@@ -52,18 +52,20 @@ class Asked:
         """What each reply is called."""
         return tuple(self.replies)
 
-    def flickers(self) -> Judgement:
+    def flickers(self, start: str = "") -> Judgement:
         """Replies to one request asked in a row, of which some differ from all the others, each for one ask only.
 
+        They are those whose labels begin so; what came just before one of them is shown with it, where that is none.
         A list that changes by itself stays changed for longer than one ask, now and then at least; an answer that is
         wrong every n-th time, or from one worker of several, stands between right ones each time.
         """
-        row = list(self.replies.values())
+        row = list(self.labelled(start))
+        before = {reply: earlier for earlier, reply in pairwise(self) if earlier not in row}
         usual = max(row, key=lambda one: sum(_alike(one, other) for other in row))
         odd = [not _alike(one, usual) for one in row]
         moved = any(one and following for one, following in pairwise(odd))
         rule = has_the_machines_of(usual.listing) if usual.listing is not None and not moved else lambda _: None
-        return each(row, (rule,), lambda one: (one.exchange,))
+        return each(row, (rule,), lambda one: tuple(reply.exchange for reply in (before.get(one), one) if reply))
 
     def apart(self, one: str, other: str) -> Judgement:
         """Two kinds of replies that took turns: one is alike in itself, the other is not like it time and again.

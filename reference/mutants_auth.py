@@ -22,6 +22,7 @@ from reference.mutant import (
     in_ask,
     in_outcome,
     in_refusals,
+    in_second_region,
     in_served,
     in_service,
     remade,
@@ -127,6 +128,16 @@ def is_suffix(known: str, text: str) -> bool:
 def with_long_token(ask: Ask, _service: Service) -> bool:
     """Whether a request has a token that is longer than any that was given out."""
     return len(ask.token or "") > 255
+
+
+def with_foreign_letters(ask: Ask, _service: Service) -> bool:
+    """Whether a request has a token with more than ASCII in it."""
+    return not (ask.token or "").isascii()
+
+
+def elsewhere(when: When) -> When:
+    """The same of a request for another region than the main one."""
+    return lambda ask, service: in_second_region(ask, service) and when(ask, service)
 
 
 def of_page(when: When) -> When:
@@ -259,6 +270,30 @@ MUTANTS = (
         "AUTH-13",
         "A token of more than 255 characters is answered 500",
         in_refusals(BAD_TOKEN, crash, with_long_token),
+    ),
+    Mutant(
+        "token-beyond-ascii-crashes",
+        "AUTH-13",
+        "A token with other letters than ASCII's is answered 500",
+        in_refusals(BAD_TOKEN, crash, with_foreign_letters),
+    ),
+    Mutant(
+        "second-region-without-token-served",
+        "AUTH-15",
+        "In the second region a request without a token is served",
+        trusting(elsewhere(without_token)),
+    ),
+    Mutant(
+        "second-region-unknown-token-served",
+        "AUTH-15",
+        "In the second region any token is as good as a good one",
+        trusting(elsewhere(with_unknown_token)),
+    ),
+    Mutant(
+        "second-region-opens-others",
+        "AUTH-15",
+        "In the second region a token opens the list of any tenant",
+        trusting(elsewhere(opening_others)),
     ),
     Mutant(
         "other-tenants-token-opens-first",

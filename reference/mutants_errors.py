@@ -15,6 +15,7 @@ from reference.mutant import (
     NO_TOKEN,
     OTHER_TENANT,
     PATH,
+    SEVERAL,
     STRANGE_TENANT,
     UNKNOWN_PARTY,
     UNKNOWN_REGION,
@@ -169,7 +170,24 @@ def of_empty_bound(asked: Asked, answer: Answer) -> Answer:
     return page(answer) if "" in {asked.ask.value("f"), asked.ask.value("t")} else answer
 
 
+def of_token_in_query(asked: Asked, answer: Answer) -> Answer:
+    """The refusal of a request whose query has a token, by a check that builds its answer by itself."""
+    return page(answer) if asked.ask.value("token") else answer
+
+
 MUTANTS = (
+    Mutant(
+        "error-html-on-token-in-query",
+        "ERROR-07",
+        "The refusal of a token in the query is an HTML page",
+        in_refusal_answers(NO_TOKEN, of_token_in_query),
+    ),
+    Mutant(
+        "error-html-on-several-values",
+        "ERROR-07",
+        "The refusal of a parameter that is given twice is an HTML page",
+        in_refusal_answers(SEVERAL, without_request(page)),
+    ),
     Mutant(
         "error-html-on-empty-bound",
         "ERROR-07",

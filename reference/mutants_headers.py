@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 from wsgiref.types import WSGIApplication
 
@@ -13,6 +14,7 @@ from reference import present
 from reference.model import Refusal
 from reference.mutant import (
     BAD_TOKEN,
+    CRASH,
     NO_TOKEN,
     Alter,
     Answer,
@@ -143,21 +145,42 @@ def in_shanghai(now: datetime) -> str:
     return format_datetime(now + timedelta(hours=8), usegmt=True)
 
 
-def refusing_cookies(application: WSGIApplication) -> WSGIApplication:
-    """An application that takes any cookie for a session, which it does not have."""
+def refusing(variable: str, refusal: Refusal) -> Wrap:
+    """A server that refuses each request with a header, named as WSGI has it."""
 
-    def wrapped(environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
-        if "HTTP_COOKIE" not in environ:
-            return application(environ, start_response)
-        body = present.encoded(present.refusal(Refusal(403, "There is no such session")))
-        start_response("403 Forbidden", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
-        return [body]
+    def wrap(application: WSGIApplication) -> WSGIApplication:
+        def wrapped(environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
+            if not environ.get(variable):
+                return application(environ, start_response)
+            body = present.encoded(present.refusal(refusal))
+            status = f"{refusal.status} {HTTPStatus(refusal.status).phrase}"
+            start_response(status, [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+            return [body]
 
-    return wrapped
+        return wrapped
+
+    return wrap
 
 
 MUTANTS = (
-    Mutant("cookie-refused", "HEAD-10", "A request with a cookie is refused", on_wire(refusing_cookies)),
+    Mutant(
+        "cookie-refused",
+        "HEAD-10",
+        "A request with a cookie is refused",
+        on_wire(refusing("HTTP_COOKIE", Refusal(403, "There is no such session"))),
+    ),
+    Mutant(
+        "condition-crashes",
+        "HEAD-10",
+        "A request with a condition (If-None-Match) is answered 500",
+        on_wire(refusing("HTTP_IF_NONE_MATCH", CRASH)),
+    ),
+    Mutant(
+        "content-type-refused",
+        "HEAD-10",
+        "A request that names a Content-Type, and has no body, is refused",
+        on_wire(refusing("CONTENT_TYPE", Refusal(400, "The body is no JSON"))),
+    ),
     Mutant(
         "list-answered-203",
         "HEAD-11",

@@ -141,6 +141,18 @@ MUTANTS = (
         "PUT is answered 404",
         to("PUT", reply(404, present.refusal(Refusal(404, "Not Found")))),
     ),
+    Mutant(
+        "any-method-served",
+        "METHOD-09",
+        "PROPFIND is answered with the list, as GET is",
+        on_wire(taken_for_get("PROPFIND")),
+    ),
+    Mutant(
+        "propfind-answered-204",
+        "METHOD-09",
+        "PROPFIND is answered 204",
+        to("PROPFIND", reply(204)),
+    ),
     Mutant("post-served", "METHOD-08", "POST is answered with the list, as GET is", on_wire(taken_for_get("POST"))),
     Mutant(
         "put-answered-200",

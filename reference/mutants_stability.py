@@ -139,7 +139,53 @@ def failing_in_company(most: int) -> Wrap:
     return wrap
 
 
+def of_last_page() -> Change:
+    """The fault that the start of a page is kept, and the next list that is asked for whole begins there."""
+    kept: list[int] = []
+
+    def say(ask: Ask, service: Service, outcome: Outcome) -> Outcome:
+        if isinstance(outcome, Refusal):
+            return outcome
+        if ask.value("f") or ask.value("t"):
+            kept[:] = [service.window(ask, service.readings).start]
+            return outcome
+        return listing(outcome, records(outcome)[kept.pop() if kept else 0 :])
+
+    return in_outcome(say)
+
+
+def after_refusal(words: str, spoil: Callable[[dict[str, Any]], Outcome]) -> Change:
+    """The fault that the first list after a refusal with these words goes wrong."""
+    shaken: list[str] = []
+
+    def say(_ask: Ask, _service: Service, outcome: Outcome) -> Outcome:
+        if isinstance(outcome, Refusal):
+            shaken[:] = [outcome.message] if words in outcome.message else []
+            return outcome
+        return spoil(outcome) if shaken and shaken.pop() else outcome
+
+    return in_outcome(say)
+
+
 MUTANTS = (
+    Mutant(
+        "list-begins-where-last-page-did",
+        "STAB-05",
+        "The list that is asked for whole after a page begins where that page did",
+        anew(of_last_page),
+    ),
+    Mutant(
+        "list-empty-after-unknown-region",
+        "STAB-05",
+        "The first list after a request for an unknown region is empty",
+        anew(lambda: after_refusal("region is unknown", lambda document: listing(document, []))),
+    ),
+    Mutant(
+        "list-crashes-after-bad-bound",
+        "STAB-05",
+        "The first list after a bound that is no number is answered 500",
+        anew(lambda: after_refusal("whole number", lambda _: CRASH)),
+    ),
     Mutant(
         "more-than-three-at-once-crash",
         "STAB-04",

@@ -25,7 +25,7 @@ QUERY_NAMES = ("X-Auth-Token", "token", "access_token", "auth_token")
 """Parameters in which a server may be tempted to look for a token."""
 
 
-ODD_TOKENS = ("' OR '1'='1", "%", "*", "%s%n{0}", "a" * 4000)
+ODD_TOKENS = ("' OR '1'='1", "%", "*", "%s%n{0}", "a" * 4000, "令牌")
 """Texts for a token that careless servers take for a part of their query, or choke on."""
 
 PAGE = Window(f=1, t=2)
@@ -313,4 +313,26 @@ def ours_as_other(probes: Probes) -> Probe:
 )
 def test_other_token_does_not_open_our_list(asked: Asked) -> Judgement:
     """The other tenant's token is refused for our list by a 4xx, and no machine is listed."""
+    return asked.each(is_refused)
+
+
+def elsewhere(probes: Probes, target: Target) -> list[Probe]:
+    """The request for the other region without a good token, and for a tenant that is not the token's."""
+    strange = probes.good.having("tenant_id", target.other_tenant_id or UNKNOWN)
+    bad = (probes.without_token, probes.with_token(UNKNOWN), strange)
+    return [probe.having("region", target.other_region, said="the other region") for probe in bad]
+
+
+@clause(
+    "AUTH-15",
+    MUST,
+    area="auth",
+    source="summary",
+    asks=elsewhere,
+    needs=("other_region",),
+    rests_on=("AUTH-01", "AUTH-02", "AUTH-04"),
+    usually="Each region is served by a part of its own, and one of them has no check.",
+)
+def test_other_region_is_guarded_too(asked: Asked) -> Judgement:
+    """In the other region, too, a bad token and a strange tenant are refused by a 4xx, and no machine is listed."""
     return asked.each(is_refused)

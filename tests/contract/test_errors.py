@@ -217,7 +217,12 @@ def further(probes: Probes, target: Target, document: Document) -> list[Probe]:
     blanks = [good.having(one.name, " ") for one in document.parameters if one.required]
     tenants = [good.having("tenant_id", value) for value in (f"{target.tenant_id}0", target.tenant_id[:-1]) if value]
     tokens = [probes.with_token(""), probes.with_token(Secret(TOKEN, "with one more character"))]
-    return [*bounds, *blanks, *tenants, *tokens, *probes.windows([Window(f=3, t=1)]), good.having("x-unknown", "1")]
+    if target.private_channel:
+        tokens.append(probes.without_token.having("token", Secret(TOKEN)))
+    page = probes.window(Window(f=1, t=2))
+    twice = [page.twice(name, page.values(name)[0], UNKNOWN) for name in ("tenant_id", "region")]
+    crossed = probes.window(Window(f=3, t=1))
+    return [*bounds, *blanks, *tenants, *tokens, *twice, crossed, good.having("x-unknown", "1")]
 
 
 @clause(

@@ -26,7 +26,9 @@ from conformance.sight import Asked
 MORE_HEADERS = {
     "Accept": "application/json",
     "Accept-Language": "zh-CN, en;q=0.8",
+    "Content-Type": "application/json",
     "Cookie": "theme=dark; visited=1",
+    "If-None-Match": '"no-such-tag"',
     "Pragma": "no-cache",
     "X-Request-Id": "7f0c2a9e",
 }

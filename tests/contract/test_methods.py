@@ -179,8 +179,28 @@ def test_unsafe_methods_change_nothing(asked: Asked, listing: Listing, lively: b
     asks=unsafe,
     in_order=True,
     needs=("unsafe_methods",),
+    rests_on=("METHOD-09",),
     usually="A handler that is bound to the path and not to the method.",
 )
 def test_unsafe_methods_are_refused(asked: Asked) -> Judgement:
     """POST, PUT, PATCH and DELETE are refused by a 4xx, or by 501, and list no machine."""
+    return asked.each(refuses_or_knows_not, lists_nothing)
+
+
+def another_method(probes: Probes) -> Probe:
+    """The good request by a method that is safe and nobody's."""
+    return probes.good.by("PROPFIND")
+
+
+@clause(
+    "METHOD-09",
+    MUST,
+    area="methods",
+    source="operation table",
+    asks=another_method,
+    rests_on=("METHOD-03",),
+    usually="A server without a router, that looks at the path alone.",
+)
+def test_another_method_is_refused(asked: Asked) -> Judgement:
+    """A safe method that the document does not have is refused by a 4xx, or by 501, and lists no machine."""
     return asked.each(refuses_or_knows_not, lists_nothing)

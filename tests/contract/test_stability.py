@@ -5,9 +5,11 @@ from __future__ import annotations
 from conformance.clause import clause
 from conformance.expect import bears_company, has_no_machine_of, lists
 from conformance.judgement import MUST, Judgement
+from conformance.paging import Window
 from conformance.probe import Probe
-from conformance.probes import Probes
+from conformance.probes import UNKNOWN, Probes
 from conformance.sight import Asked
+from conformance.target import Target
 
 TIMES = 12
 """How often the good request is asked again, in a row."""
@@ -105,3 +107,35 @@ def test_connections_do_not_matter(asked: Asked) -> Judgement:
 def test_company_does_not_matter(shaken: Asked, everything: Asked) -> Judgement:
     """What is answered when it is asked alone is not answered by a 5xx when others ask at the same time."""
     return everything.each() + shaken.each(bears_company)
+
+
+def after_others(probes: Probes, target: Target) -> dict[str, Probe]:
+    """The good request after each of a few others that a target might remember."""
+    others = {
+        "a page": probes.window(Window(f=2, t=3)),
+        "an unknown region": probes.good.having("region", UNKNOWN),
+        "another tenant": probes.good.having("tenant_id", target.other_tenant_id or UNKNOWN),
+        "an unknown token": probes.with_token(UNKNOWN),
+        "a bound that is no integer": probes.good.having("t", "abc"),
+    }
+    asked: dict[str, Probe] = {}
+    for name, probe in others.items():
+        asked |= {name: probe.again("and then the good one"), f"after {name}": probes.good.again(f"after {name}")}
+    return asked
+
+
+@clause(
+    "STAB-05",
+    MUST,
+    area="stability",
+    source="summary",
+    asks=after_others,
+    in_order=True,
+    alone=True,
+    confirmed=True,
+    rests_on=("STAB-01",),
+    usually="A value of one request in a global, a default or a session, that is not cleared before the next.",
+)
+def test_what_was_asked_before_does_not_matter(asked: Asked) -> Judgement:
+    """The good request gives the same machines after a page, and after a refusal, as after any other request."""
+    return asked.labelled("after").each(lists) + asked.flickers("after")

@@ -86,7 +86,7 @@ def test_new_failure_fails_the_run(gate: Gate, broken: Run, tmp_path: Path) -> N
     assert (run.exit, run.report["verdict"]) == (1, "fail")
     assert run.report["baseline"]["new"] == ["FIELD-cpu_num"]
     assert "new failure: FIELD-cpu_num\n" in run.out
-    assert "BROKEN: 1 clauses that MUST hold do not, beside 1 known to fail" in run.out
+    assert "BROKEN: 1 clause that MUST hold does not, beside 1 known to fail" in run.out
 
 
 def test_new_failure_says_what_became_of_it_before(gate: Gate, broken: Run, tmp_path: Path) -> None:

@@ -227,8 +227,11 @@ def options_unhandled(server: Miniature, request: Request) -> None:
     Miniature.route(server, request)
 
 
-def any_method(server: Miniature, request: Request) -> None:
-    Miniature.route(server, replace(request, method="GET") if request.method != "OPTIONS" else request)
+def taking_for_get(*methods: str) -> Callable[[Miniature, Request], None]:
+    """The step `route`, with some methods taken for GET."""
+    return lambda server, request: Miniature.route(
+        server, replace(request, method="GET") if request.method in methods else request
+    )
 
 
 def deleting_all_the_same(server: Miniature, request: Request) -> None:
@@ -296,6 +299,21 @@ def cold_at_first(server: Miniature, asked: str) -> str:
     cold = asked not in seen
     seen.add(asked)
     return refuse(500) if cold else Miniature.unknown_region(server, asked)
+
+
+def unguarded_in_the_south(server: Miniature, request: Request, whose: str) -> str:
+    """The step `tenant_asked`, which in one region takes whatever is asked."""
+    south = request.first("region") == SOUTH
+    return server.required(request, "tenant_id") if south else Miniature.tenant_asked(server, request, whose)
+
+
+def from_where_the_last_began(server: Miniature, machines: Any, start: int, stop: int) -> Any:
+    """The step `page`, which begins a whole list where the page before it began."""
+    if (start, stop) == (0, len(machines)):
+        start = vars(server).pop("last", 0)
+    else:
+        vars(server)["last"] = start
+    return machines[start:stop]
 
 
 def refuse(status: int) -> Any:
@@ -368,6 +386,7 @@ BROKEN = [
             asked if whose == OTHER_TENANT else Miniature.foreign(server, whose, asked)
         ),
     ),
+    fault("AUTH-15", "One region has a gate of its own, without a guard.", tenant_asked=unguarded_in_the_south),
     fault(
         "BODY-01",
         "A warning stands before the body.",
@@ -530,7 +549,12 @@ BROKEN = [
         edited=editing(lambda answer: answer.without("Allow"), lambda _, answer: answer.status == 405),
     ),
     fault("METHOD-07", "DELETE is refused, and has deleted.", route=deleting_all_the_same),
-    fault("METHOD-08", "Every method is taken for GET.", route=any_method),
+    fault("METHOD-08", "POST is taken for GET.", route=taking_for_get("POST")),
+    fault(
+        "METHOD-09",
+        "The method is never looked at.",
+        route=taking_for_get("PROPFIND", "POST", "PUT", "PATCH", "DELETE"),
+    ),
     fault("PAGE-01", "The end is never read.", window=paging(lambda found, f, t: found[(f or 1) - 1 :] if t else None)),
     fault(
         "PAGE-02",
@@ -682,6 +706,7 @@ BROKEN = [
         ),
     ),
     fault("STAB-04", "What is looked for the first time ends in a 500.", unknown_region=cold_at_first),
+    fault("STAB-05", "The start of a page is kept for the next list.", page=from_where_the_last_began),
 ]
 
 
