@@ -6,6 +6,7 @@ other way to be the same for every thread that does not also lock whole tables.
 
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -104,6 +105,8 @@ class Store:
         self._lock = threading.Lock()
         # No isolation level: transactions begin where _change says, the tables' making included.
         self._connection = sqlite3.connect(file or ":memory:", isolation_level=None, check_same_thread=False)
+        # A store that nobody holds any more has a connection that nobody would close.
+        weakref.finalize(self, self._connection.close).atexit = False
         self._connection.execute("PRAGMA foreign_keys = ON")
         self.empty = not self._rows("SELECT 1 FROM sqlite_master LIMIT 1")
         if not self.empty and self._rows("PRAGMA user_version") != [(VERSION,)]:
