@@ -9,7 +9,7 @@ import queue
 import random
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
@@ -41,6 +41,9 @@ BEAT = 1.0
 
 IN_VAIN = 3
 """Probes in a row that fail again when they are asked alone, after which no more are."""
+
+MOST_TIMES_ALONE = 3
+"""How often all that fails is asked alone, where some of it does so no more."""
 
 SUSPICIOUS = 5
 """Answers in a row that fail, before the good request is asked whether the target is well."""
@@ -124,24 +127,39 @@ class Asker:
     def ask_alone(self, answered: Mapping[Probe, Exchange]) -> dict[Probe, Exchange]:
         """What comes to probes whose answer failed when each is asked once more, with nothing else open or under way.
 
-        Where a few in a row fail again, the others are left as they are. Where one that had no answer, or a 503, is
-        answered now, the target bears no company: from then on it is asked one by one.
+        Where a few in a row fail again, the others are left as they are; where one does not, those that do are asked
+        yet again, for a target that fails now and then says nothing about a probe by failing. Where one that had no
+        answer, or a 503, is answered now, the target bears no company: from then on it is asked one by one.
         """
         again: dict[Probe, Exchange] = {}
         failed = [probe for probe, exchange in answered.items() if _fails(exchange) and not exchange.throttled]
-        in_a_row = 0
         with self._sender.alone() if failed else nullcontext(self._sender) as sender:
-            for probe in failed:
-                if self.ended or in_a_row >= IN_VAIN:
+            for times in range(1, MOST_TIMES_ALONE + 1):
+                # More often in a row each time, for what fails by turns may be in step with the asking.
+                came = self._until_in_vain(sender, [probe for probe in failed for _ in range(times)])
+                failed = [probe for probe in failed if probe not in came]
+                again |= came
+                if not again or not failed:
                     break
-                self._pace.wait()
-                exchange = self._kept.keep(sender.send(probe))
-                in_a_row = in_a_row + 1 if _fails(exchange) else 0
-                if not _fails(exchange):
-                    again[probe] = exchange
         if any(answered[probe].status in {None, 503} for probe in again):
             self._sender.ask_in_turn()
         return again
+
+    def _until_in_vain(self, sender: Sender, probes: Sequence[Probe]) -> dict[Probe, Exchange]:
+        """What comes to probes, one after the other, but for what fails, until a few in a row do."""
+        came: dict[Probe, Exchange] = {}
+        in_a_row = 0
+        for probe in probes:
+            if self.ended or in_a_row >= IN_VAIN:
+                break
+            if probe in came:
+                continue
+            self._pace.wait()
+            exchange = self._kept.keep(sender.send(probe))
+            in_a_row = in_a_row + 1 if _fails(exchange) else 0
+            if not _fails(exchange):
+                came[probe] = exchange
+        return came
 
     def control(self, probe: Probe) -> Exchange:
         """Ask one probe, whether or not asking has ended."""

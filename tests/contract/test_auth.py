@@ -229,7 +229,7 @@ def as_other(probes: Probes) -> list[Probe]:
     asks=as_other,
     alone=True,
     needs=("other_token", "other_tenant_id"),
-    rests_on=("BODY-02",),
+    rests_on=("STAB-01",),
     usually="A list that is filtered by region alone.",
 )
 def test_other_tenant_sees_its_own_list(asked: Asked, goods: Asked) -> Judgement:

@@ -136,6 +136,25 @@ def test_server_that_bears_no_company_breaks_one_clause() -> None:
     assert [clause.id for clause in catalogue() if verdicts.outcome(clause.id).verdict is Verdict.FAIL] == ["STAB-04"]
 
 
+class Limping(Miniature):
+    """A miniature that crashes on every second request, whatever it is."""
+
+    def send(self, probe: Probe) -> Exchange:
+        """Every second answer a crash."""
+        exchange = super().send(probe)
+        return replace(exchange, outcome=CRASH) if self.asked % 2 == 0 else exchange
+
+
+def test_server_that_fails_now_and_then_breaks_the_clause_about_that() -> None:
+    """What fails by turns is asked until it is its turn to be answered, and is no fault of what was asked."""
+    known = Known(document(), TARGET, Evidence({}), pinned={}, draw=nothing, seed=SEED)
+    verdicts = Verdicts(known, catalogue())
+    rounds.ask(verdicts, Asker(Limping(), Limits(concurrency=1)))
+    red = {clause.id for clause in catalogue() if verdicts.outcome(clause.id).verdict is Verdict.FAIL}
+    assert "STAB-01" in red
+    assert len(red) <= 3, red
+
+
 def test_probe_that_fails_alone_too_keeps_its_first_answer() -> None:
     """What fails again when it is asked alone is left as it was, and after a few of them no more are asked."""
     asked: list[str] = []

@@ -652,7 +652,7 @@ def test_store_refuses_other_files(tmp_path: Path) -> None:
     assert file.read_bytes() == before
 
 
-OTHER_DATABASE = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('CREATE TABLE theirs (x)'); c.close()"
+OTHER_DATABASE = "import sqlite3 as sql, sys; d = sql.connect(sys.argv[1]); d.execute('CREATE TABLE t (x)'); d.close()"
 
 
 def test_store_is_filled_whole_or_not_at_all(tmp_path: Path) -> None:
