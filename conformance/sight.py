@@ -52,20 +52,27 @@ class Asked:
         """What each reply is called."""
         return tuple(self.replies)
 
-    def flickers(self, start: str = "") -> Judgement:
+    def flickers(self) -> Judgement:
         """Replies to one request asked in a row, of which some differ from all the others, each for one ask only.
 
-        They are those whose labels begin so; what came just before one of them is shown with it, where that is none.
         A list that changes by itself stays changed for longer than one ask, now and then at least; an answer that is
         wrong every n-th time, or from one worker of several, stands between right ones each time.
         """
-        row = list(self.labelled(start))
-        before = {reply: earlier for earlier, reply in pairwise(self) if earlier not in row}
+        row = list(self.replies.values())
         usual = max(row, key=lambda one: sum(_alike(one, other) for other in row))
         odd = [not _alike(one, usual) for one in row]
         moved = any(one and following for one, following in pairwise(odd))
         rule = has_the_machines_of(usual.listing) if usual.listing is not None and not moved else lambda _: None
-        return each(row, (rule,), lambda one: tuple(reply.exchange for reply in (before.get(one), one) if reply))
+        return each(row, (rule,), lambda one: (one.exchange,))
+
+    def thrown_off(self) -> Judgement:
+        """What follows another request is alike to the good replies before and behind it, where these are alike.
+
+        The replies are a good one, and then by threes the other request's and two good ones. A list that changes by
+        itself stays changed, and does not go back at once.
+        """
+        row = list(self)
+        return sum(map(_framed, row[0::3], row[1::3], row[2::3], row[3::3]), Judgement())
 
     def apart(self, one: str, other: str) -> Judgement:
         """Two kinds of replies that took turns: one is alike in itself, the other is not like it time and again.
@@ -136,6 +143,13 @@ def _alike(one: Reply, other: Reply) -> bool:
     """Whether two replies list the same machines; one that lists none because it failed is nobody's like."""
     found, theirs = one.listing, other.listing
     return found is not None and theirs is not None and found.same_machines(theirs)
+
+
+def _framed(before: Reply, other: Reply, after: Reply, behind: Reply) -> Judgement:
+    """One good reply after another request, held to those that frame both."""
+    whole = before.listing if _alike(before, behind) else None
+    rules = (has_the_machines_of(whole),) if whole is not None else ()
+    return each([after], rules, lambda reply: (other.exchange, reply.exchange))
 
 
 def _in_order_alike(one: Reply, other: Reply) -> bool:

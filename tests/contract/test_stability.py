@@ -118,9 +118,11 @@ def after_others(probes: Probes, target: Target) -> dict[str, Probe]:
         "an unknown token": probes.with_token(UNKNOWN),
         "a bound that is no integer": probes.good.having("t", "abc"),
     }
-    asked: dict[str, Probe] = {}
+    asked = {"list": probes.good.again("before others")}
     for name, probe in others.items():
-        asked |= {name: probe.again("and then the good one"), f"after {name}": probes.good.again(f"after {name}")}
+        asked[f"other: {name}"] = probe.again("before the good one")
+        asked[f"list after {name}"] = probes.good.again(f"after {name}")
+        asked[f"list after that, {name}"] = probes.good.again(f"after the one after {name}")
     return asked
 
 
@@ -138,4 +140,4 @@ def after_others(probes: Probes, target: Target) -> dict[str, Probe]:
 )
 def test_what_was_asked_before_does_not_matter(asked: Asked) -> Judgement:
     """The good request gives the same machines after a page, and after a refusal, as after any other request."""
-    return asked.labelled("after").each(lists) + asked.flickers("after")
+    return asked.labelled("list").each(lists) + asked.thrown_off()
