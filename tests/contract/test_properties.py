@@ -15,7 +15,7 @@ from conformance.probes import Probes
 from conformance.sight import Asked, Windows
 
 WINDOWS = 12
-"""How many windows are drawn."""
+"""How many windows are drawn, and more where more than twice as many requests are."""
 
 
 def valid(drawn: Mapping[str, Sequence[Probe]]) -> Sequence[Probe]:
@@ -88,7 +88,8 @@ def windows_at_random(
     probes: Probes, listing: Listing, paging: Paging, chance: random.Random, drawn: Mapping[str, Sequence[Probe]]
 ) -> list[Probe]:
     """Windows that begin and end anywhere in the list, and the drawn ones, which mostly end far behind it."""
-    windows = windows_by_chance(paging.convention, len(listing), chance, WINDOWS) if listing.machines else []
+    number = max(WINDOWS, len(drawn["valid"]) // 2)
+    windows = windows_by_chance(paging.convention, len(listing), chance, number) if listing.machines else []
     return [*probes.windows(windows), *drawn["valid"]]
 
 
