@@ -413,6 +413,12 @@ MUTANTS = (
         cutting(to_point(1000), first(20)),
     ),
     Mutant(
+        "wide-page-capped",
+        "PAGE-05",
+        "A page with both bounds and room for more than 100 has the first 20 machines of it",
+        cutting(wider_than(100), first(20)),
+    ),
+    Mutant(
         "t-beyond-31-bits-empty",
         "PAGE-05",
         "With a t of 2,147,483,647 or more there are none, as though it were negative",
@@ -525,6 +531,12 @@ MUTANTS = (
         "PAGE-13",
         "A t in superscript digits is answered 500",
         in_refusals(BAD_BOUND, crash, is_like("t", "[⁰¹²³⁴-⁹]+")),
+    ),
+    Mutant(
+        "t-infinity-crashes",
+        "PAGE-13",
+        "A t of Infinity is answered 500",
+        in_refusals(BAD_BOUND, crash, is_like("t", "Infinity")),
     ),
     Mutant(
         "crossed-by-one-lists-one",

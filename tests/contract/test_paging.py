@@ -37,8 +37,8 @@ BEYOND_31_BITS = (2**31, 2**32 + 1, 2**63)
 BEYOND_64_BITS = 10**20
 NO_NUMBERS = ("abc", "1.5")
 ODD_NUMBERS = ("", " ", "1e3", "0x10")
-OPEN_NUMBERS = {START: "+1", END: "²"}
-"""A sign, and what some languages call a digit and cannot read: whether these are integers nothing says."""
+OPEN_NUMBERS = ((START, "+1"), (END, "²"), (START, "NaN"), (END, "Infinity"))
+"""A sign, a digit that some languages cannot read, and what they call numbers: are they integers? Nothing says so."""
 
 
 def telling(probes: Probes) -> list[Probe]:
@@ -128,8 +128,8 @@ def test_past_the_end_is_empty(asked: Asked) -> Judgement:
 
 
 def large(probes: Probes) -> list[Probe]:
-    """No start, and an end far behind any list."""
-    return probes.windows([Window(t=10_000), Window(t=LARGE)])
+    """An end far behind any list, with no start and with one."""
+    return probes.windows([Window(t=10_000), Window(t=LARGE), Window(f=1, t=10_000)])
 
 
 @clause(
@@ -302,7 +302,7 @@ def no_numbers(probes: Probes) -> dict[str, Probe]:
     """Bounds that are no integers in any reading, and some that are one to some language."""
     no = {f"no {name} {value}": probes.good.having(name, value) for name in (START, END) for value in NO_NUMBERS}
     odd = {f"odd {number}": probe for number, probe in enumerate(odd_numbers(probes), 1)}
-    return no | odd | {f"odd {name}": probes.good.having(name, value) for name, value in OPEN_NUMBERS.items()}
+    return no | odd | {f"odd {name} {value}": probes.good.having(name, value) for name, value in OPEN_NUMBERS}
 
 
 @clause(

@@ -78,11 +78,30 @@ WINDOWS = [
     *((first, 25) for first in (6, 9, 12, 24)),
     (0, 9),
     (20, 30),
+    (3, 10_000),
+    (7, 12),
+    (12, 16),
 ]
 
-BAD_BOUNDS = ["abc", "1.5", "-1", "-2147483649", "", " ", "1e3", "0x10", "true", "null", "１"]
+BAD_BOUNDS = ["abc", "1.5", "-1", "-2147483649", "", " ", "1e3", "0x10", "true", "null", "１", "NaN", "Infinity", "²"]
 
-ODD = ["it's", 'a"b', "\0", "a\r\nX-Seen: yes", "京", "ü", "🐼", "%s%n", "%", "{x}", "../..", "\x90", "x" * 4000]
+ODD = [
+    "it's",
+    'a"b',
+    "\0",
+    "a\r\nX-Seen: yes",
+    "京",
+    "ü",
+    "🐼",
+    "%s%n",
+    "%",
+    "{x}",
+    "../..",
+    "\x90",
+    "x" * 4000,
+    "ZZZ",
+    "\U000f0000",
+]
 
 
 GOOD_TOKEN = TOKENS["main"]
@@ -93,6 +112,10 @@ BAD_TOKENS = [
     GOOD_TOKEN + "x",
     GOOD_TOKEN[:20] + "~" + GOOD_TOKEN[21:],
     GOOD_TOKEN.swapcase(),
+    GOOD_TOKEN[20:],
+    "' OR '1'='1",
+    "x" * 4000,
+    "令牌",
 ]
 
 
@@ -122,6 +145,11 @@ def refusals() -> Iterator[tuple[str, Environ]]:
     yield from ((f"no-token: {token!r}", sent(token=token)) for token in (None, ""))
     yield from ((f"bad-token: {token}", sent(token=token)) for token in BAD_TOKENS)
     yield "expired-token: own list", sent(token=TOKENS["expired"])
+    yield "no-token: second region", sent({"region": THERE}, token=None)
+    yield "bad-token: second region", sent({"region": THERE}, token=BAD_TOKENS[0])
+    yield "other-tenant: second region", sent({"region": THERE, "tenant_id": OTHER})
+    yield "no-token: a page", sent({"f": "1", "t": "2"}, token=None)
+    yield "missing-parameter: all", sent("")
     for tenant in ("0" * 32, MAIN[:-1], MAIN.upper(), *ODD):
         yield f"strange-tenant: {tenant!r}", sent({"tenant_id": tenant})
     yield "other-tenant: their list", sent({"tenant_id": OTHER})
@@ -131,6 +159,7 @@ def refusals() -> Iterator[tuple[str, Environ]]:
     yield from ((f"unknown-party: {party!r}", sent({"party": party})) for party in ("nobody", *ODD))
     for pair in ([MAIN, OTHER], [OTHER, MAIN]):
         yield f"several values: tenant_id {pair}", sent({"tenant_id": pair})
+    yield "several values: region", sent({"region": [HERE, HERE]})
 
 
 def forms() -> Iterator[tuple[str, Environ]]:
@@ -140,14 +169,19 @@ def forms() -> Iterator[tuple[str, Environ]]:
     for name, value in (("region", HERE), ("party", PARTY)):
         letter = f"%{ord(value[0]):x}{value[1:]}"
         yield f"whole list: {name} percent-encoded", sent(f"{query({**GOOD, name: None})}&{name}={letter}")
+    for name, value in (("Cookie", "a=b"), ("If-None-Match", '"x"'), ("Content-Type", "application/json")):
+        yield f"whole list: with {name}", sent(headers={name: value})
     yield "no-token: it is in the query", sent({"token": TOKENS["main"]}, token=None)
+    for kind, wrong in (("unknown-region", {"region": "nowhere"}), ("bad-bound", {"t": "abc"})):
+        yield f"{kind}: once more", sent(wrong)
+        yield f"whole list: after {kind}", sent()
     yield "whole list: compressed", sent(headers={"Accept-Encoding": "gzip"})
     yield "later page: compressed", sent({"f": "3"}, headers={"Accept-Encoding": "gzip"})
     yield "whole list: names in lower case", sent(environ={NAMES_AS_SENT: "host,x-auth-token"})
     yield "first page: the document's own", sent({"f": "1", "t": "10"})
     for number in range(4):
         yield f"whole list: kept alive, {number}", sent(environ={"REMOTE_PORT": "40000"})
-    for method in ("HEAD", "OPTIONS", "TRACE", "POST", "PUT", "PATCH", "DELETE"):
+    for method in ("HEAD", "OPTIONS", "TRACE", "PROPFIND", "POST", "PUT", "PATCH", "DELETE"):
         yield f"method: {method}", sent(method=method)
         yield f"whole list: after {method}", sent()
     yield "method: HEAD refused", sent({"region": None}, method="HEAD")
