@@ -330,7 +330,7 @@ def elsewhere(probes: Probes, target: Target) -> list[Probe]:
     source="summary",
     asks=elsewhere,
     needs=("other_region",),
-    rests_on=("AUTH-01", "AUTH-02", "AUTH-04", "AUTH-05"),
+    rests_on=("AUTH-01", "AUTH-02", "AUTH-04"),
     usually="Each region is served by a part of its own, and one of them has no check.",
 )
 def test_other_region_is_guarded_too(asked: Asked) -> Judgement:

@@ -340,12 +340,15 @@ BROKEN = [
             whose if whose.startswith(asked) else Miniature.foreign(server, whose, asked)
         ),
     ),
-    fault(
-        "AUTH-05",
-        "Any tenant that there is may be asked for with any good token.",
-        foreign=lambda server, whose, asked: (
-            asked if asked == OTHER_TENANT else Miniature.foreign(server, whose, asked)
+    replace(
+        fault(
+            "AUTH-05",
+            "Any tenant that there is may be asked for with any good token.",
+            foreign=lambda server, whose, asked: (
+                asked if asked == OTHER_TENANT else Miniature.foreign(server, whose, asked)
+            ),
         ),
+        also={"AUTH-15": "it is so in the other region too"},
     ),
     fault(
         "AUTH-06",

@@ -90,6 +90,7 @@ RIGHT: list[tuple[Rule, Reply]] = [
     (expect.is_strict_json, reply(b'["[[["' + b', [{"a": []}]' * 50 + b"]")),
     (expect.has_no_ambiguous_key, reply(b'{"a": 1, "a": 1}')),
     (expect.shows_machines("list", FIELDS), reply(vms("a", status="ACTIVE"))),
+    (expect.shows_machines("list", frozenset("abcdefgh") | FIELDS), reply(vms("a", status="", a=1, b=1, c=1, d=1))),
     (expect.shows_machines("dict", FIELDS), reply(vms())),
     (expect.shows_machines(None, FIELDS), reply({"vm_servers": {}})),
     (expect.code_follows(None), reply({"code": 200})),
@@ -306,6 +307,11 @@ WRONG: list[tuple[Rule, Reply, str]] = [
     (expect.has_message, reply({"msg": 7}, 400), "expected `msg`, a text that is not empty; came 7"),
     (expect.has_message, reply({}, 400), "expected `msg`, a text that is not empty; came none"),
     (expect.has_error_code, reply({}, 400), "expected `code`, an int equal to the status; came none"),
+    (
+        expect.has_error_code,
+        reply({"code": 500}, 400),
+        "expected `code`, an int equal to the status; came 500 with status 400",
+    ),
     (
         expect.has_error_code,
         reply({"code": "400"}, 400),
