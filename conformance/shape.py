@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
+from operator import itemgetter
 from typing import Any
 
 import jsonschema_rs
@@ -55,14 +56,14 @@ class Shape:
 
     def _are_plain(self, machines: list[Any]) -> bool:
         try:
-            return self._plain.is_valid(machines) and not any(map(self._has_fraction, machines))
+            return self._plain.is_valid(machines) and not self._have_fractions(machines)
         except UnicodeEncodeError:
             # Half of a surrogate pair is text to JSON and to Python, and not to the validator.
             return False
 
-    def _has_fraction(self, machine: Mapping[str, Any]) -> bool:
+    def _have_fractions(self, machines: list[Any]) -> bool:
         # 4.0 is an integer to JSON Schema, and none to a caller whose language has types.
-        return any(type(machine[name]) is float for name in self._integers)
+        return any(float in map(type, map(itemgetter(name), machines)) for name in self._integers)
 
     def problems(self, field: str, machines: Sequence[Any]) -> Iterator[Problem]:
         """What is wrong with one field of the machines, for the first few that have it wrong."""
