@@ -122,6 +122,9 @@ def test_long_asking_is_told_in_a_log(gate: Gate, reference: Reference) -> None:
 
 # -- ending it
 
+ROUND = 270
+"""Requests after which all of the first round is answered, and not yet all of the second."""
+
 
 @pytest.mark.parametrize("word", [signal.SIGINT, signal.SIGTERM])
 def test_run_that_is_told_to_end_writes_what_it_found(gate: Gate, reference: Reference, word: signal.Signals) -> None:
@@ -130,7 +133,7 @@ def test_run_that_is_told_to_end_writes_what_it_found(gate: Gate, reference: Ref
 
     def talk(one: Talk) -> None:
         while head := one.request():
-            if next(numbers) > 230:
+            if next(numbers) > ROUND:
                 stuck.set()
                 time.sleep(60)
                 return
