@@ -69,10 +69,14 @@ class Asked:
         """What follows another request is alike to the good replies before and behind it, where these are alike.
 
         The replies are a good one, and then by threes the other request's and two good ones. A list that changes by
-        itself stays changed, and does not go back at once.
+        itself stays changed, and does not go back at once. Undecided where it changed around each of the others.
         """
         row = list(self)
-        return sum(map(_framed, row[0::3], row[1::3], row[2::3], row[3::3]), Judgement())
+        fours = list(zip(row[0::3], row[1::3], row[2::3], row[3::3], strict=False))
+        framed = [_framed(*four[:3]) for four in fours if _alike(four[0], four[3])]
+        if not framed and all(one.listing is not None for one in (*row[0::3], *row[2::3])):
+            raise Undecided("the list changed around each of the other requests")
+        return sum(framed, Judgement())
 
     def apart(self, one: str, other: str) -> Judgement:
         """Two kinds of replies that took turns: one is alike in itself, the other is not like it time and again.
@@ -145,10 +149,9 @@ def _alike(one: Reply, other: Reply) -> bool:
     return found is not None and theirs is not None and found.same_machines(theirs)
 
 
-def _framed(before: Reply, other: Reply, after: Reply, behind: Reply) -> Judgement:
-    """One good reply after another request, held to those that frame both."""
-    whole = before.listing if _alike(before, behind) else None
-    rules = (has_the_machines_of(whole),) if whole is not None else ()
+def _framed(before: Reply, other: Reply, after: Reply) -> Judgement:
+    """One good reply after another request, held to the one before both, which lists machines."""
+    rules = (has_the_machines_of(before.listing),) if before.listing is not None else ()
     return each([after], rules, lambda reply: (other.exchange, reply.exchange))
 
 

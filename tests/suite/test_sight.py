@@ -70,6 +70,31 @@ def test_kind_that_differs_time_and_again_is_wrong(kept: tuple[str, ...], fresh:
     assert judged.values == len(fresh)
 
 
+@pytest.mark.parametrize(
+    ("lists", "wrong"),
+    [
+        (("ab", "", "ab", "ab", "", "ab", "ab"), 0),
+        (("ab", "", "a", "ab", "", "ab", "ab"), 1),
+        (("ab", "", "a", "ab", "", "a", "ab"), 2),
+        # From then on it is another list, which may have changed by itself.
+        (("ab", "", "a", "a", "", "a", "a"), 0),
+        # Which of two is right where the list changes meanwhile, nothing says.
+        (("ab", "", "a", "b", "", "b", "b"), 0),
+    ],
+)
+def test_reply_thrown_off_by_another_request_is_wrong(lists: tuple[str, ...], wrong: int) -> None:
+    """A good reply that follows another request is wrong where those around both are alike and it is not."""
+    judged = row(*lists).thrown_off()
+    assert sum(1 + finding.more for finding in judged.findings) == wrong
+
+
+def test_list_that_never_holds_still_shows_nothing_of_what_throws_it_off() -> None:
+    """Where no two good replies around another request are alike, nothing is told; a failed one is others' matter."""
+    with pytest.raises(Undecided, match="changed around each"):
+        row("a", "", "b", "c", "", "d", "e").thrown_off()
+    assert not row("a", "", "b", "!", "", "d", "e").thrown_off().findings
+
+
 def test_machines_of_a_dict_are_alike_in_any_order() -> None:
     """A dict has no order that could be another, and what is not like it is told all the same."""
     told = [reply({"vm_servers": {id: {"instance_id": id} for id in ids}}) for ids in ("ab", "ba", "a", "a")]
