@@ -127,7 +127,7 @@ def _asked(
     again = asker.ask_alone({probe: exchange for probe, exchange in answered.items() if probe in single})
     shaken = {str(answered[probe].number): answered[probe] for probe in again}
     answered |= again
-    after = _control(known, asker, f"after take {len(known.evidence.takes) + 1}")
+    after = _ending(known, chains, answered) or _control(known, asker, f"after take {len(known.evidence.takes) + 1}")
     asked = {
         id: {label: answered[probe] for label, probe in one.items()}
         for id, one in asks.items()
@@ -135,6 +135,14 @@ def _asked(
     }
     known.evidence.takes.append(Take(before, asked | ({SHAKEN: shaken} if shaken else {}), after))
     return known.evidence.takes[-1]
+
+
+def _ending(known: Known, chains: Sequence[Chain], answered: Mapping[Probe, Exchange]) -> Exchange | None:
+    """The exchange that one row ended with, where that was the good request and was served: a control in itself."""
+    last = chains[-1][-1]
+    exchange = answered.get(last)
+    good = len(chains) == 1 and last == known.probes.good.again(last.repetition)
+    return exchange if good and exchange is not None and exchange.status == 200 else None
 
 
 def _shrink(verdicts: Verdicts, asker: Asker, clause: Clause) -> None:

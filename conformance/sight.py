@@ -65,13 +65,14 @@ class Asked:
         rule = has_the_machines_of(usual.listing) if usual.listing is not None and not moved else lambda _: None
         return each(row, (rule,), lambda one: (one.exchange,))
 
-    def thrown_off(self) -> Judgement:
+    def thrown_off(self, before: Reply) -> Judgement:
         """What follows another request is alike to the good replies before and behind it, where these are alike.
 
-        The replies are a good one, and then by threes the other request's and two good ones. A list that changes by
-        itself stays changed, and does not go back at once. Undecided where it changed around each of the others.
+        The replies are by threes another request's and two good ones, after a good one ``before`` them all. A list that
+        changes by itself stays changed, and does not go back at once. Undecided where it changed around each of the
+        others.
         """
-        row = list(self)
+        row = [before, *self]
         fours = list(zip(row[0::3], row[1::3], row[2::3], row[3::3], strict=False))
         framed = [_framed(*four[:3]) for four in fours if _alike(four[0], four[3])]
         if not framed and all(one.listing is not None for one in (*row[0::3], *row[2::3])):

@@ -11,7 +11,7 @@ import pytest
 from conformance.answer import Listing
 from conformance.evidence import Evidence, Take
 from conformance.exchange import Exchange, Failure
-from conformance.judgement import Inapplicable, Problem, Undecided
+from conformance.judgement import Inapplicable, Judgement, Problem, Undecided
 from conformance.known import Known
 from conformance.paging import Seen, Window
 from conformance.probes import Probes
@@ -84,15 +84,20 @@ def test_kind_that_differs_time_and_again_is_wrong(kept: tuple[str, ...], fresh:
 )
 def test_reply_thrown_off_by_another_request_is_wrong(lists: tuple[str, ...], wrong: int) -> None:
     """A good reply that follows another request is wrong where those around both are alike and it is not."""
-    judged = row(*lists).thrown_off()
+    judged = after_first(*lists)
     assert sum(1 + finding.more for finding in judged.findings) == wrong
 
 
 def test_list_that_never_holds_still_shows_nothing_of_what_throws_it_off() -> None:
     """Where no two good replies around another request are alike, nothing is told; a failed one is others' matter."""
     with pytest.raises(Undecided, match="changed around each"):
-        row("a", "", "b", "c", "", "d", "e").thrown_off()
-    assert not row("a", "", "b", "!", "", "d", "e").thrown_off().findings
+        after_first("a", "", "b", "c", "", "d", "e")
+    assert not after_first("a", "", "b", "!", "", "d", "e").findings
+
+
+def after_first(first: str, *lists: str) -> Judgement:
+    """What is said of a row of replies behind a good one."""
+    return row(*lists).thrown_off(reply(vms(*first)))
 
 
 def test_machines_of_a_dict_are_alike_in_any_order() -> None:
