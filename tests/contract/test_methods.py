@@ -148,8 +148,13 @@ def test_method_not_allowed_names_the_methods(asked: Asked) -> Judgement:
 
 
 def unsafe_and_after(probes: Probes) -> dict[str, Probe]:
-    """Every unsafe method, and the good request after them."""
-    return {**{method: probes.good.by(method) for method in UNSAFE}, "after": probes.good.again("after unsafe methods")}
+    """Every unsafe method and the good request after them, and all that once more."""
+    first = {
+        **{method: probes.good.by(method) for method in UNSAFE},
+        "after": probes.good.again("after unsafe methods"),
+    }
+    more = {f"{label}, once more": probe.again(f"{probe.repetition} once more") for label, probe in first.items()}
+    return first | more
 
 
 @clause(
@@ -168,7 +173,16 @@ def test_unsafe_methods_change_nothing(asked: Asked, listing: Listing, lively: b
     """After POST, PUT, PATCH and DELETE the list is what it was."""
     if lively:
         raise Undecided("the list changes by itself")
-    return asked.only("after").each(lists, has_the_machines_of(listing))
+    standing, between = asked.labelled("after").each(lists), asked["after"].listing
+    if standing.findings or between is None:
+        return standing
+    once = asked.only("after").each(has_the_machines_of(listing))
+    more = asked.only("after, once more").each(has_the_machines_of(between))
+    # A machine may come or go by itself just then, but not twice where none ever did, and not all of several.
+    replaced = len(listing.ids) > 1 and not {*listing.ids} & {*between.ids}
+    if bool(once.findings) != bool(more.findings) and not replaced:
+        raise Undecided("the list changed around one of two times that they were asked, as it may by itself")
+    return standing + once + more
 
 
 @clause(
