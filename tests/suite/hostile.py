@@ -433,8 +433,11 @@ def _hostile_to(chosen: Callable[[int], bool], act: Act, application: Flask) -> 
 
 
 def hostile_later(act: Act, application: Flask) -> AbstractContextManager[Sockets]:
-    """A server that is good at first, and then acts so on every third request."""
-    return _hostile_to(lambda number: number > 2 and number % 3 == 0, act, application)
+    """A server that is good at first, and then acts so on every third request.
+
+    On two in a row, for a request whose connection was closed under it is sent once more.
+    """
+    return _hostile_to(lambda number: number % 6 in {3, 4}, act, application)
 
 
 def hostile_after(good: int, act: Act, application: Flask) -> AbstractContextManager[Sockets]:
