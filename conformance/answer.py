@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from . import collector
@@ -23,19 +24,29 @@ CACHED_ANSWERS = 256
 class Listing:
     """A list of machines as one answer gave it.
 
-    ``machines`` are the objects in order, or in no order where ``shape`` is "dict"; ``keys`` are then the keys they
-    stood under. ``shape`` is "list" or "dict"; for an empty one it shows nothing about the reading.
+    ``machines`` are the objects in order, or in no order where ``shape`` is "dict". ``shape`` is "list" or "dict"; for
+    an empty one it shows nothing about the reading. ``forms`` are how many of the objects have which members.
     """
 
     exchange: Exchange
     shape: str
     machines: tuple[Any, ...]
+    forms: Mapping[tuple[str, ...], int]
     envelope: Mapping[str, Any]
+
+    @property
+    def are_objects(self) -> bool:
+        """Whether each of the machines is an object."""
+        return sum(self.forms.values()) == len(self.machines)
 
     @property
     def ids(self) -> tuple[Any, ...]:
         """The `instance_id` of each machine; None for what has none."""
-        return tuple(identity(machine) for machine in self.machines)
+        if self.are_objects and all("instance_id" in form for form in self.forms):
+            plain = tuple(map(itemgetter("instance_id"), self.machines))
+            if {*map(type, plain)} <= {str, int}:
+                return plain
+        return tuple(map(identity, self.machines))
 
     def __len__(self) -> int:
         return len(self.machines)
@@ -86,8 +97,8 @@ class Reply:
     @property
     def listing(self) -> Listing | None:
         """The list of machines that it gives, whatever its status says; None where it gives none."""
-        shape, machines = _held(self.exchange.body, self.container)
-        return Listing(self.exchange, shape, machines, self.json.value) if shape else None
+        shape, machines, forms = _held(self.exchange.body, self.container)
+        return Listing(self.exchange, shape, machines, forms, self.json.value) if shape else None
 
     @property
     def machines(self) -> tuple[Any, ...]:
@@ -129,13 +140,16 @@ class Reply:
 
 
 @functools.lru_cache(maxsize=CACHED_ANSWERS)
-def _held(body: bytes, container: str) -> tuple[str, tuple[Any, ...]]:
-    """What the container holds: "list" or "dict" and the machines; an empty word where it holds no list of them."""
+def _held(body: bytes, container: str) -> tuple[str, tuple[Any, ...], Mapping[tuple[str, ...], int]]:
+    """What the container holds: "list" or "dict", the machines and their forms; no word where it is no list of them."""
     with collector.waiting():
         envelope = read_json(body).value
-    held = envelope.get(container) if isinstance(envelope, dict) else None
-    if isinstance(held, list):
-        return "list", tuple(held)
-    if isinstance(held, dict):
-        return "dict", tuple(held.values())
-    return "", ()
+        held = envelope.get(container) if isinstance(envelope, dict) else None
+        if not isinstance(held, list | dict):
+            return "", (), {}
+        machines = tuple(held.values() if isinstance(held, dict) else held)
+        return type(held).__name__, machines, Counter(map(tuple, filter(_is_object, machines)))
+
+
+def _is_object(machine: Any) -> bool:
+    return isinstance(machine, dict)

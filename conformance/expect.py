@@ -190,11 +190,12 @@ def shows_machines(reading: str | None, fields: frozenset[str]) -> Rule:
         held = reply.listing
         if held is None:
             return Problem(f"an object with the machines in `{reply.container}`", f"came {_outline(reply)}")
-        if strange := [one for one in held.machines if not isinstance(one, dict)]:
-            return Problem("an object for each machine", f"came {shown(strange[0])} among them")
-        lacking = (one for one in held.machines if not one.keys() >= fields)
-        if strange := [one for one in lacking if len(fields & one.keys()) * 2 < len(fields)]:
-            return Problem("the fields of the table in each machine", f"came {shown(strange[0])}")
+        if not held.are_objects:
+            strange = next(one for one in held.machines if not isinstance(one, dict))
+            return Problem("an object for each machine", f"came {shown(strange)} among them")
+        if lacking := {form for form in held.forms if len(fields.intersection(form)) * 2 < len(fields)}:
+            strange = next(one for one in held.machines if tuple(one) in lacking)
+            return Problem("the fields of the table in each machine", f"came {shown(strange)}")
         # PHP writes an empty dict as [], so an empty list shows nothing against a dict.
         if reading is None or held.shape == reading or (not held.machines and held.shape == "list"):
             return None

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from .answer import Listing, Reply
 
@@ -59,21 +58,24 @@ def shown_by_lists(listings: Iterable[Listing]) -> dict[str, str | None]:
         seen["code"]["present" if "code" in listing.envelope else "absent"] += 1
         if listing.machines:
             seen["vm_servers"][listing.shape] += 1
-        machines = [machine for machine in listing.machines if isinstance(machine, dict)]
-        seen["lan"].update(_counted(LAN, (("lan_ip" in one) + 2 * ("lan_ip_set" in one) for one in machines)))
-        seen["wan"].update(_counted(WAN, (type(one.get("wan_ip_set")) for one in machines)))
+        for form, times in listing.forms.items():
+            if shown := LAN.get(frozenset({"lan_ip", "lan_ip_set"}.intersection(form))):
+                seen["lan"][shown] += times
+        kinds = Counter(type(one.get("wan_ip_set")) for one in listing.machines if isinstance(one, dict))
+        for kind, times in kinds.items():
+            if kind in WAN:
+                seen["wan"][WAN[kind]] += times
     return {name: values.most_common(1)[0][0] if values else None for name, values in seen.items()}
 
 
-LAN = {1: "lan_ip", 2: "lan_ip_set", 3: "both"}
-"""By which of the two names are there; numbers, since so many pairs would have the collector of cycles look at each."""
+LAN = {
+    frozenset({"lan_ip"}): "lan_ip",
+    frozenset({"lan_ip_set"}): "lan_ip_set",
+    frozenset({"lan_ip", "lan_ip_set"}): "both",
+}
+"""By which of the two names are there."""
 
-WAN = {list: "list", str: "string"}
-
-
-def _counted(values: Mapping[Any, str], shown: Iterable[Any]) -> Counter[str]:
-    """How often each value of a reading was shown; what shows none is not counted."""
-    return Counter({values[one]: times for one, times in Counter(shown).items() if one in values})
+WAN: dict[type, str] = {list: "list", str: "string"}
 
 
 def shown_by_party(without: Reply, unknown: Reply, *, good: Reply) -> str | None:

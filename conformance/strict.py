@@ -10,13 +10,20 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
+from . import collector
+
 BOM = b"\xef\xbb\xbf"
 NO_MARKS = bytes(set(range(256)) - set(b'[]{}"'))
+NO_MARKS_NOR_ESCAPES = bytes(set(NO_MARKS) - set(rb"\/bfnrtu"))
+ESCAPED_MARK = re.compile(rb'\\["\\]')
 TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 MARKED_TEXT = re.compile(rb'"[^"]*"')
 
 CACHED_BODIES = 256
 """Distinct bodies kept parsed: snapshots of one list are many, distinct lists few."""
+
+LONG = 1 << 20
+"""Bytes of a body that hold so many objects that it takes long to look for cycles among them."""
 
 DEEPEST = 100
 """Levels of nesting that are read; what reads and writes JSON here recurses into them."""
@@ -51,7 +58,10 @@ def read_json(body: bytes) -> Json:
         return Json(None, f"the body is not UTF-8: {error.reason} at byte {error.start}")
     if problem := _beyond_limits(body):
         return Json(None, problem)
-    return _read_text(text)
+    read = _read_text(text)
+    if len(body) > LONG:
+        collector.overlook()
+    return read
 
 
 def _beyond_limits(body: bytes) -> str | None:
@@ -68,7 +78,8 @@ def _beyond_limits(body: bytes) -> str | None:
 def _is_nested_beyond(body: bytes, most: int) -> bool:
     """Whether brackets stand deeper than so many in one another; those within texts are none."""
     if b"\\" in body:
-        body = body.replace(b"\\\\", b"").replace(b'\\"', b"")
+        # Whatever may stand behind a backslash stays, so that each still stands before its own.
+        body = ESCAPED_MARK.sub(b"", body.translate(None, NO_MARKS_NOR_ESCAPES))
     # Texts with no bracket in them leave their two quotes alone.
     marks = body.translate(None, NO_MARKS).replace(b'""', b"")
     brackets = MARKED_TEXT.sub(b"", marks)

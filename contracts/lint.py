@@ -10,6 +10,7 @@ import re
 import shlex
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import cache
 from ipaddress import ip_address
 from itertools import pairwise, product
 from typing import TYPE_CHECKING
@@ -128,6 +129,7 @@ def _alike(name: str, other: str) -> bool:
     return name.startswith(other) or other.startswith(name) or _likeness(name, other) >= ALIKE
 
 
+@cache
 def _likeness(name: str, other: str) -> float:
     return SequenceMatcher(None, name, other).ratio()
 
