@@ -1015,3 +1015,28 @@ def test_live_fleet_is_never_a_fault(life: str, every: int) -> None:
     became = judged(Live(LIVES[life], every, f"{life} {every}"))
     assert red(became) == {}
     assert all(unjudged(became).values())
+
+
+class ChangedByUnsafe(Miniature):
+    """A miniature whose list changes as the first of its unsafe requests comes, and never again."""
+
+    def __init__(self, left: int) -> None:
+        super().__init__()
+        self._left: int | None = left
+
+    def send(self, probe: Probe) -> Exchange:
+        """Answer, with so many machines of the first left from then on, and one that is new."""
+        if probe.method == "POST" and self._left is not None:
+            self.fleet[HOME] = [*self.fleet[HOME][: self._left], machine("made", 1)]
+            self._left = None
+        return super().send(probe)
+
+
+def test_list_that_changed_around_unsafe_methods_once_is_no_fault() -> None:
+    """A machine may come or go by itself just then, which is said; that all of them do is believed of no fleet."""
+    once = judged(ChangedByUnsafe(left=20))
+    assert red(once) == {}
+    assert unjudged(once) == {
+        "METHOD-07": "the list changed around one of two times that they were asked, as it may by itself"
+    }
+    assert list(red(judged(ChangedByUnsafe(left=0)))) == ["METHOD-07"]

@@ -16,7 +16,7 @@ import pytest
 from werkzeug.wrappers import Request, Response
 
 from conformance import junit, named
-from tests.suite.gate import Gate, Run
+from tests.suite.gate import ROOT, Gate, Run
 from tests.suite.servers import Edit, Reference, Served, answer, answers, free_port, in_machines, talking
 
 SOME = ("-m", "body or fields")
@@ -246,7 +246,11 @@ def test_process_that_is_lost_is_no_verdict(gate: Gate, fleet: Fleet, tmp_path: 
 
 def test_target_by_name_is_judged_alone(gate: Gate, fleet: Fleet) -> None:
     """--target judges one of the file, as the options that stand there would have it."""
-    run = gate("-k", "BODY-01", "--target=acme", f"--targets={fleet.written()}", environment=fleet.environment)
+    # As two words, which are a file among the options; and as ./gate names where the settings are.
+    settings = ("-c", ROOT / "pyproject.toml", "--rootdir", ROOT)
+    run = gate(
+        *settings, "-k", "BODY-01", "--target", "acme", "--targets", fleet.written(), environment=fleet.environment
+    )
     assert (run.exit, run.verdicts) == (0, {"BODY-01": "pass"}), run.said
     assert run.report["target"]["name"] == "acme"
 
