@@ -101,6 +101,7 @@ class Judge:
         values = options.given(self.config)
         if values["base_url"]:
             return values
+        options.check_none_given(self.config)
         command = self.config.getini("contract_default_target")
         if not command:
             raise pytest.UsageError("give --base-url (PYTEST_BASE_URL): there is no default target here")

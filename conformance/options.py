@@ -274,6 +274,21 @@ def given(config: pytest.Config) -> dict[str, str]:
     return {**stripped, "base_url": config.getoption("base_url") or "", "unsafe_methods": unsafe}
 
 
+def check_none_given(config: pytest.Config) -> None:
+    """Whether nothing is said of a target where none is named; UsageError with one line where something is.
+
+    A variable of CI that is not set must not have the default target judged in the place of staging.
+    """
+    told = [f"--{name.replace('_', '-')}" for name in ABOUT_TARGET if config.getoption(name)]
+    told += [name for name in (f"MANA_{one.upper()}" for one in ABOUT_TARGET) if os.environ.get(name)]
+    if told:
+        without = "without --base-url (PYTEST_BASE_URL); with none of them the default target is judged"
+        raise pytest.UsageError(f"{', '.join(told)} given {without}")
+    words = map(str, config.invocation_params.args)
+    if "PYTEST_BASE_URL" in os.environ or any(word.partition("=")[0] == "--base-url" for word in words):
+        raise pytest.UsageError("--base-url (PYTEST_BASE_URL) is empty: leave it out to judge the default target")
+
+
 def missing(values: Mapping[str, str]) -> list[str]:
     """The options that are needed and not given: a token or a login, and whose list is to be judged."""
     login = values.get("username") or values.get("password")
