@@ -134,15 +134,23 @@ def read(path: Path) -> Evidence:
     """Read a file that `Evidence.write` wrote; BadEvidence with one line where it is none."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadEvidence(f"{path}: cannot be read as evidence: {error}") from None
+    except UnicodeDecodeError:
+        raise _none(path, "it is no text") from None
+    except OSError as error:
+        raise BadEvidence(f"{path}: {error.strerror or error}") from None
     for number, line in enumerate(lines, 1):
         if not line.strip():
-            raise BadEvidence(f"{path}:{number}: an empty line in the evidence")
+            raise _none(path, f"line {number} is empty")
     try:
         return _evidence([json.loads(line) for line in lines])
+    except json.JSONDecodeError as error:
+        raise _none(path, f"not every line is JSON: {error.msg}") from None
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
-        raise BadEvidence(f"{path}: is no {FORMAT}, or was cut short: {error!r}") from None
+        raise _none(path, str(error) if type(error) is ValueError else "a line lacks what belongs in it") from None
+
+
+def _none(path: Path, why: str) -> BadEvidence:
+    return BadEvidence(f"{path} is no evidence, or was cut short: {why}. It is evidence.jsonl that --report-dir writes")
 
 
 def _evidence(lines: Sequence[dict[str, Any]]) -> Evidence:
