@@ -44,12 +44,14 @@ class Inapplicable(Exception):
 class Problem:
     """One way in which something that was seen differs from what a clause requires.
 
-    ``kind`` groups problems that are one and the same mistake; without one, what was expected is the group.
+    ``kind`` groups problems that are one and the same mistake; without one, what was expected is the group. ``by`` are
+    those of the exchanges looked at that show it best, where that is known.
     """
 
     expected: str
     seen: str
     kind: str = ""
+    by: tuple[Exchange, ...] = ()
 
     @property
     def sentence(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from .answer import Listing, Reply, identity
@@ -159,10 +159,16 @@ def keeps_a_convention(
             return Problem(f"paging {pinned}, as pinned", f"came {' or '.join(map(str, shown))}: {came}")
         both = [one for one in seen if one.window.f is not None and one.window.t is not None]
         # Two conventions that explain as much of it as each other are mixed, unless one of them explains all.
-        broken = [[problem for one in both if (problem := Paging((kept,)).problem(one))] for kept in shown]
-        return None if [] in broken else broken[0][0]
+        broken = [[one for one in both if Paging((kept,)).problem(one)] for kept in shown]
+        return None if [] in broken else _by(broken[0][0], Paging((shown[0],)))
 
     return rule
+
+
+def _by(seen: Seen, paging: Paging) -> Problem | None:
+    """What is wrong with a window by some conventions, shown by itself."""
+    problem = paging.problem(seen)
+    return replace(problem, by=(seen.reply.exchange,)) if problem else None
 
 
 def spans_of_note(length: int) -> list[tuple[int, int]]:

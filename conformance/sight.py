@@ -134,7 +134,7 @@ class Windows:
             raise Undecided("the list is empty, so that no window of it shows anything")
         exchanges = tuple(exchange for one in self.seen for exchange in _shown_by(one))
         problem = rule(self.seen)
-        distinct = tuple(dict.fromkeys(exchanges))
+        distinct = tuple(dict.fromkeys((*problem.by, *exchanges))) if problem else ()
         found = (Finding(problem.sentence, distinct, "", problem.expected, problem.seen),) if problem else ()
         return Judgement(frozenset(exchanges), len(self.seen), found)
 

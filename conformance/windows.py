@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from .answer import identity
@@ -31,8 +32,11 @@ def windows(known: Known, clause: Clause, judgement: Judgement) -> list[dict[str
     if clause.area != "paging" and "windows" not in inspect.signature(clause.judge).parameters:
         return []
     judged = (take for take in known.evidence.takes if _stands_in(judgement, take.asked.get(clause.id, {}).values()))
-    take = next(judged, None)
-    return [_as_json(seen, known.paging) for seen in _seen(known, clause, take)] if take else []
+    take, paging = next(judged, None), known.paging
+    if paging and clause.shows_paging:
+        # Where conventions are mixed, the first is told of; that each window follows some of them is no comfort.
+        paging = replace(paging, conventions=paging.conventions[:1])
+    return [_as_json(seen, paging) for seen in _seen(known, clause, take)] if take else []
 
 
 def _stands_in(judgement: Judgement, exchanges: Iterable[object]) -> bool:

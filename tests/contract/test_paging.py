@@ -54,7 +54,10 @@ def telling(probes: Probes) -> list[Probe]:
     asks=telling,
     compares=True,
     rests_on=("PAGE-06", "PAGE-16", "FIELD-instance_id"),
-    usually="One of the bounds is not read at all, or is taken for a page number or a page's size.",
+    usually=(
+        "One of the bounds is not read at all, is taken for a page number or a page's size, or is counted otherwise on "
+        "pages after the first."
+    ),
 )
 def test_paging_keeps_a_convention(
     windows: Windows, shown_paging: tuple[Convention, ...], pinned_paging: Convention | None
