@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from .clause import OPTIONAL_INPUTS, Clause
@@ -91,7 +91,7 @@ def print_summary(out: Lines, known: Known, outcomes: Outcomes, verdict: str, ex
     out.write_line(f"readings  {_readings(known.readings)}")
     for area, members in by_area(outcomes).items():
         state = colour(members)
-        counts = ", ".join(f"{number} {name}" for name, number in counted(one for _, one in members).items() if number)
+        counts = ", ".join(_counts(members))
         strength = sum(outcome.judgement.values for _, outcome in members)
         out.write_line(f"{area:<11} {state:<6} {counts}; {strength} values judged", **COLOURS[state])
     for line in (*_known(outcomes, excused), *_advice(outcomes, excused), *unjudged(outcomes)):
@@ -99,6 +99,15 @@ def print_summary(out: Lines, known: Known, outcomes: Outcomes, verdict: str, ex
     if closed := _closed(known, outcomes):
         out.write_line(closed)
     out.write_line(sentence(outcomes, verdict, known, excused), bold=True, **verdict_colour(verdict))
+
+
+def _counts(members: Sequence[tuple[Clause, Outcome]]) -> Iterator[str]:
+    """How many of an area's clauses have each verdict; what only SHOULD hold and fails turns no area red."""
+    advised = sum(_failed(clause, outcome, SHOULD) for clause, outcome in members)
+    for name, number in counted(outcome for _, outcome in members).items():
+        if number:
+            said = f" ({advised} SHOULD)" if name == Verdict.FAIL.value and advised else ""
+            yield f"{number} {name}{said}"
 
 
 def verdict_colour(verdict: str) -> Mapping[str, bool]:
@@ -166,7 +175,8 @@ def sentence(outcomes: Outcomes, verdict: str, known: Known, excused: Excused = 
     if verdict == COULD_NOT_JUDGE:
         unjudged = sum(outcome.verdict is Verdict.INCONCLUSIVE for outcome in outcomes.values())
         return f"COULD NOT JUDGE: {clauses(unjudged)} found too little to see; {end}"
-    advice = f" {failed[SHOULD]} that SHOULD hold do not." if failed[SHOULD] else ""
+    do = "does" if failed[SHOULD] == 1 else "do"
+    advice = f" {failed[SHOULD]} that SHOULD hold {do} not." if failed[SHOULD] else ""
     kept = f"KEPT: {clauses(passed)} hold{'s' * (passed == 1)}, and none that MUST hold is broken{but}"
     return f"{kept}.{advice} {requests} requests."
 

@@ -168,7 +168,7 @@ def sentence(report: Json) -> str:
             f"Broken: {_number(advised, 'clause')} that SHOULD hold, as was asked of this run{but}, and {holds} hold."
         )
     if report["verdict"] == "fail":
-        advice = f", nor {_number(advised, 'clause')} that SHOULD" if advised else ""
+        advice = f", and {advised:,} that SHOULD" if advised else ""
         do = "does" if broken == 1 else "do"
         return f"Broken: {_number(broken, 'clause')} that MUST hold {do} not{advice}{but}. {holds} hold."
     if report["verdict"] == "pass":

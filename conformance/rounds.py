@@ -222,7 +222,10 @@ def obstacle(reply: Reply) -> str | None:
     if outcome.status in {401, 403}:
         return f"the credentials were refused: {reply.came}. Check the token, and that it is for this tenant."
     if outcome.status == 404:
-        return f"the target has nothing at {reply.exchange.probe.path}: 404. Check --base-url and its path prefix."
+        where = f"the target has nothing at {reply.exchange.probe.path} for the good request: 404"
+        return (
+            f"{where}. {_said(outcome.text)} Check --base-url and its path prefix, --region, --party and --tenant-id."
+        )
     if outcome.status >= 300:
         return f"the target did not serve a good request: {reply.came}. {_said(outcome.text)}"
     if HTML.match(outcome.text):
@@ -245,4 +248,4 @@ ADVICE = {
 
 def _said(text: str) -> str:
     """What a refusal said, short enough for a line."""
-    return f"It said: {' '.join(text[:1000].split())[:160]}" if text.strip() else "It said nothing more."
+    return f"It said: {' '.join(text[:1000].split())[:160]}." if text.strip() else "It said nothing more."

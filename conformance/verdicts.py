@@ -48,7 +48,7 @@ class Verdicts:
 
     def _outcome(self, clause: Clause) -> Outcome:
         if missing := missing_inputs(clause, self.known):
-            return Outcome(Verdict.NOT_APPLICABLE, reason=f"{' and '.join(missing)} was not given")
+            return Outcome(Verdict.NOT_APPLICABLE, reason=f"{_listed(missing)} not given")
         if self.stopped:
             return Outcome(Verdict.INCONCLUSIVE, reason=self.stopped)
         return self._from_foundations(clause) or self._from_evidence(clause)
@@ -232,6 +232,10 @@ def sight_of(known: Known, clause: Clause, take: Take | None, asked_as: str = ""
 def missing_inputs(clause: Clause, known: Known) -> list[str]:
     """The options of the optional inputs that a clause needs and was not given."""
     return [OPTIONAL_INPUTS[name] for name in clause.needs if name not in known.target.given]
+
+
+def _listed(options: Sequence[str]) -> str:
+    return f"{' and '.join(options)} {'was' if len(options) == 1 else 'were'}"
 
 
 def _outcome_of(judgement: Judgement) -> Outcome:
