@@ -123,9 +123,10 @@ class Document:
 
     @property
     def words(self) -> frozenset[str]:
-        """The names of its parameters and fields, as its tables and samples have them."""
+        """What it says itself: the names of its parameters and fields, and the texts of its places."""
         sampled = (name for machine in self.machines for name in machine)
-        return frozenset([*(one.name for one in self.parameters), *(one.name for one in self.fields), *sampled])
+        names = [*(one.name for one in self.parameters), *(one.name for one in self.fields), *sampled]
+        return frozenset([*names, *(place.text for place in self.places)])
 
     @property
     def success_sample(self) -> AnswerSample:
