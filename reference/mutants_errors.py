@@ -1,4 +1,4 @@
-"""Mutants of the refusals' bodies, each on one kind of refusal only, and of unknown paths and methods."""
+"""Mutants of the refusals' bodies, on one kind of refusal or on every, and of unknown paths and methods."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -137,6 +137,15 @@ SQL = "SELECT * FROM vm_instance WHERE project_id = ? AND deleted = 0"
 FILE = "/opt/mana/api/handlers/party.py"
 
 
+def on_every_refusal(spoil: Callable[[Answer], Answer]) -> Change:
+    """A fault in the answers to whatever the list refuses."""
+
+    def alter(asked: Asked, answer: Answer) -> Answer:
+        return spoil(answer) if asked.path == PATH and 400 <= answer.status < 500 else answer
+
+    return in_answer(alter)
+
+
 def on_unknown_paths(spoil: Callable[[Answer], Answer]) -> Change:
     """A fault in the answers to paths that there are not."""
 
@@ -195,6 +204,18 @@ MUTANTS = (
         in_refusal_answers(BAD_BOUND, of_empty_bound),
     ),
     *of_bodies(),
+    Mutant(
+        "error-html-on-every-refusal",
+        "ERROR-08",
+        "Every refusal is an HTML page",
+        on_every_refusal(page),
+    ),
+    Mutant(
+        "error-code-string-on-every-refusal",
+        "ERROR-08",
+        "Every refusal has its code as a text",
+        on_every_refusal(holding("code", str)),
+    ),
     Mutant(
         "error-without-content-type-on-bad-token",
         "ERROR-01",

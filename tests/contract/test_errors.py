@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from conformance.clause import clause
@@ -87,6 +87,33 @@ def refusals_of(_: Document) -> tuple[Refusal, ...]:
     return REFUSALS
 
 
+MOST_APART = 3
+"""Kinds of refusals that may each have a fault of their own; where more of them have one, it is one and the same."""
+
+
+def every_kind(probes: Probes, target: Target, document: Document) -> dict[str, Probe]:
+    """The requests of every kind for which the inputs are at hand, labelled by the kind."""
+    kinds = [kind for kind in REFUSALS if target.given.issuperset(kind.needs)]
+    asked = {kind.name: kind.asks(probes, target, document) for kind in kinds}
+    return {f"{name}, {number}": probe for name, probes in asked.items() for number, probe in enumerate(probes, 1)}
+
+
+@clause(
+    "ERROR-08",
+    MUST,
+    area="errors",
+    source="error sample",
+    asks=every_kind,
+    usually="One handler of all errors: the framework's own pages, or a `code` that is a string, fixed, or not there.",
+)
+def test_refusals_in_general_have_the_error_form(refused: Asked) -> Judgement:
+    """Refusals in general are JSON with `msg`, a text that is not empty, and `code`, the status as an int."""
+    judged = [refused.labelled(f"{kind.name}, ").each(*ERROR_FORM) for kind in REFUSALS]
+    broken = sum(bool(one.findings) for one in judged)
+    together = sum(judged, Judgement())
+    return together.merged() if broken > MOST_APART else replace(together, findings=())
+
+
 def asks(probes: Probes, target: Target, document: Document, subject: Refusal) -> Any:
     """The requests that are refused so: {}."""
     return subject.asks(probes, target, document)
@@ -99,6 +126,7 @@ def asks(probes: Probes, target: Target, document: Document, subject: Refusal) -
     source="error sample",
     asks=asks,
     over=refusals_of,
+    rests_on=("ERROR-08",),
     usually="The framework's own page for this error, or a code that does not follow the status.",
 )
 def test_refusal_has_the_error_form(refused: Asked) -> Judgement:
@@ -106,18 +134,12 @@ def test_refusal_has_the_error_form(refused: Asked) -> Judgement:
     return refused.each(*ERROR_FORM)
 
 
-def all_kinds(probes: Probes, target: Target, document: Document) -> list[Probe]:
-    """The requests of every kind for which the inputs are at hand."""
-    kinds = [kind for kind in REFUSALS if target.given.issuperset(kind.needs)]
-    return [probe for kind in kinds for probe in kind.asks(probes, target, document)]
-
-
 @clause(
     "ERROR-01",
     SHOULD,
     area="errors",
     source="success sample",
-    asks=all_kinds,
+    asks=every_kind,
     rests_on=tuple(f"ERROR-{kind.name}" for kind in REFUSALS if not kind.needs),
     usually="The error sample of the document has no Content-Type, and was taken at its word.",
 )
@@ -131,7 +153,7 @@ def test_refusals_say_that_they_are_json(refused: Asked) -> Judgement:
     MUST,
     area="errors",
     source="error sample",
-    asks=all_kinds,
+    asks=every_kind,
     usually="A server in debug mode.",
 )
 def test_refusals_show_no_stack_trace(refusals: Asked) -> Judgement:
@@ -144,7 +166,7 @@ def test_refusals_show_no_stack_trace(refusals: Asked) -> Judgement:
     SHOULD,
     area="errors",
     source="error sample",
-    asks=all_kinds,
+    asks=every_kind,
     rests_on=("ERROR-02",),
     usually="The text of an exception handed on to the caller.",
 )
@@ -158,7 +180,7 @@ def test_refusals_tell_no_internals(refusals: Asked) -> Judgement:
     MUST,
     area="errors",
     source="error sample",
-    asks=all_kinds,
+    asks=every_kind,
     usually="A message that says which token was refused.",
 )
 def test_refusals_repeat_no_secret(refusals: Asked) -> Judgement:
@@ -202,7 +224,7 @@ def no_route(probes: Probes) -> dict[str, Probe]:
     area="errors",
     source="error sample",
     asks=no_route,
-    rests_on=("ERROR-05",),
+    rests_on=("ERROR-05", "ERROR-08"),
     usually="The framework's own page for what no route takes.",
 )
 def test_what_no_route_takes_has_the_error_form(refused: Asked) -> Judgement:

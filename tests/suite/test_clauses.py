@@ -413,6 +413,7 @@ BROKEN = [
             lambda answer: answer.saying(answer.body.replace(b'{"code": 200', b'{"code": 200, "code": 200'))
         ),
     ),
+    fault("ERROR-08", "The code is always a text.", error=saying("", code="400")),
     fault("ERROR-missing-parameter", "The code is a text.", error=saying("missing", code="400")),
     fault("ERROR-blank-parameter", "The msg is empty.", error=saying("blank", msg="")),
     fault("ERROR-no-token", "There is no code.", error=saying("no token", code=None)),
