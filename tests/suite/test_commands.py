@@ -120,7 +120,7 @@ OBSTACLES: Mapping[str, tuple[Callable[[], AbstractContextManager[str]], str]] =
     "301": (saying(answer("301 Moved Permanently", Location="/elsewhere")), "301"),
     "401": (saying(answer("401 Unauthorized", b'{"msg": "no", "code": 401}')), "credentials"),
     "403": (saying(answer("403 Forbidden", b'{"msg": "no", "code": 403}')), "credentials"),
-    "404": (saying(answer("404 Not Found", b"nothing")), "404"),
+    "404": (saying(answer("404 Not Found", b"no such region")), "404. It said: no such region. Check --base-url"),
     "500": (saying(answer("500 Internal Server Error", b"out of order")), "500"),
     "HTML": (saying(answer(body=HTML, Content_Type="text/html; charset=utf-8")), "HTML"),
     "HTML that says it is JSON": (saying(answer(body=b"\n <html lang='en'>Log in</html>")), "HTML"),
@@ -314,6 +314,23 @@ def test_all_that_is_missing_is_told_at_once(gate: Gate) -> None:
         "MANA_REGION",
     )
     assert run.is_wrong_usage(*names), run.said
+
+
+@pytest.mark.parametrize(
+    ("words", "environment", "word"),
+    [
+        (["--base-url="], {}, "empty"),
+        ([], {"PYTEST_BASE_URL": ""}, "empty"),
+        (["--party=p", "--region=r"], {}, "--party, --region given"),
+        ([], {"MANA_TOKEN": "a-token-of-nobody"}, "MANA_TOKEN given"),
+    ],
+)
+def test_default_target_takes_the_place_of_no_other(
+    gate: Gate, words: list[str], environment: dict[str, str], word: str
+) -> None:
+    """Where something is said of a target and not where it is, the default target is not judged in its place."""
+    run = gate("-k", "HEAD-02", *words, environment=environment)
+    assert run.is_wrong_usage("--base-url (PYTEST_BASE_URL)", word), run.said
 
 
 # -- addresses

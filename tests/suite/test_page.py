@@ -407,6 +407,16 @@ def test_windows_without_a_convention_are_neither_right_nor_wrong() -> None:
     assert not drawn.by_convention
 
 
+def test_mixed_conventions_have_their_windows_marked_by_the_one_that_is_told() -> None:
+    """Where the end counts otherwise on later pages, those are wrong, though another convention would explain them."""
+    mixed = broken(page=lambda _, machines, start, stop: machines[start : stop - (start > 0)])
+    found = windows_of(mixed(), "PAGE-01")
+    wrong = {(one["f"], one["t"]) for one in found if one["right"] is False}
+    assert wrong
+    assert all(f > 1 for f, _ in wrong)
+    assert any(one["right"] for one in found)
+
+
 def test_machines_outside_the_whole_list_are_drawn_behind_it() -> None:
     cut_short = broken(
         window=lambda server, request, machines: Miniature.window(server, request, machines)[

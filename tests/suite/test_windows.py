@@ -32,6 +32,7 @@ from conformance.paging import (
     tiles_the_list,
     windows_by_chance,
 )
+from conformance.sight import Windows
 from conformance.windows import misplaced, missing, runs
 from tests.suite.test_rules import reply, vms, whole
 
@@ -217,6 +218,16 @@ def test_telling_windows_follow_one_convention() -> None:
     assert kept([seen(Window(2, 4), "x")], []) == "windows by one of 1-inclusive, 1-exclusive, 0-inclusive, 0-exclusive"
     assert kept([right, right], [ONE], ZERO) == "paging 0-inclusive, as pinned"
     assert kept([right, right], [ONE], ONE) is None
+
+
+def test_window_that_breaks_the_convention_is_shown_by_itself() -> None:
+    """Of several windows the one that a finding tells of is what it is shown by first."""
+    right, wrong = seen(Window(2, 3), "bc"), seen(Window(2, 4), "bc")
+    problem = keeps_a_convention([ONE], None)([right, wrong])
+    assert problem is not None
+    assert problem.by == (wrong.reply.exchange,)
+    (finding,) = Windows((right, wrong)).all(lambda _: problem).findings
+    assert finding.exchanges == (wrong.reply.exchange, right.reply.exchange, TEN.exchange)
 
 
 def test_slices_of_note_are_the_ends_the_middle_and_the_whole() -> None:
