@@ -238,6 +238,8 @@ class TargetJudge(Judge):
         """The contract's own summary, after pytest's."""
         hearing, examination = self.hearing, self.hearing.examination
         if examination is None and not hearing.own_error:
+            if self._declared and not hearing.selected:
+                terminalreporter.write_line("no clause was selected; --clauses prints them all", yellow=True)
             return
         terminalreporter.section("contract")
         if not hearing.own_error and hearing.stopped:

@@ -21,7 +21,9 @@ LITERAL = r'"(?:[^"\\]|\\.)*"'
 MACHINE = re.compile(rf"\bmachine ({LITERAL}|-?\d+)")
 NAMED = re.compile(r"`([^`]+)`")
 POSITION = re.compile(r"at line (\d+), column (\d+)\b")
-HEADER = re.compile(r"\b(?:[A-Z][A-Za-z]*(?:-[A-Za-z]+)+|Allow|Date)\b")
+HEADER = re.compile(r"\b(?:(?=[A-Z-]*[a-z])[A-Z][A-Za-z]*(?:-[A-Za-z]+)+|Allow|Date)\b")
+"""A header's name; the letters of a form, such as YYYY-MM-DD, are none."""
+
 STATUS = re.compile(r"^(?:an answer|no server error|a refusal|status \d|200 and )")
 EACH = re.compile(r"\b(?:each|every) machine\b|`instance_id`")
 SECRET = re.compile(r"\$[A-Z_]+")

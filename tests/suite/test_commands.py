@@ -439,10 +439,11 @@ def test_keyword_selects(gate: Gate, healthy: Run) -> None:
 
 
 def test_keyword_that_selects_nothing_exits_5(gate: Gate) -> None:
-    """-k that no clause answers to exits 5, as pytest does, and asks nothing."""
+    """-k that no clause answers to exits 5, as pytest does, asks nothing, and says so in a line."""
     with talking(answers(answer())) as server:
         run = gate("-k", "nosuchclause", environment={**GIVEN, "PYTEST_BASE_URL": server.base_url})
     assert (run.exit, server.heads) == (5, [])
+    assert "no clause was selected; --clauses prints them all" in run.out
 
 
 @pytest.mark.parametrize(

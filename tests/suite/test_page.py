@@ -277,6 +277,7 @@ BODY = {
             'machine "i-1": 2014 before 2015',
             ['"update_at": "2014",', '"create_at": "2015"'],
         ),
+        ("a real YYYY-MM-DD HH:MM:SS", 'machine "i-1" has {"update_at": "2014"}', ['"update_at": "2014",']),
         ("IPv4 or IPv6 addresses", 'machine "i-2" has {"wan_ip_set": "1.2.3"}', ['"wan_ip_set": ["1.2.3"]']),
         ("`code` to be 200 or 0, an int", 'came "200"', ['"code": "200",']),
         ("`msg`, a text that is not empty", "came none", ["no msg"]),
