@@ -251,7 +251,8 @@ def test_hostile_server_gives_no_commands(gate: Gate, reference: Reference, tmp_
     """All that a run prints of a hostile server, in every form in which commands are taken, is no command."""
 
     def said(machine: Json) -> Json:
-        return {**machine, "instance_name": "\n::error::owned", "cpu_num": "##[error]owned"}
+        numbers = dict.fromkeys(("cpu_num", "mem_size", "disk_size"), "##[error]owned")
+        return {name: {"is": "\n::error::owned"} for name in machine} | numbers
 
     def edit(request: Request, response: Response) -> Response:
         if response.status_code == 200:
@@ -260,7 +261,7 @@ def test_hostile_server_gives_no_commands(gate: Gate, reference: Reference, tmp_
 
     with reference.serving(edit) as server:
         run = gate("-m", "fields or errors", "-vv", "-rA", environment=server.environment | in_workflow(tmp_path))
-    assert {"FIELD-cpu_num", "ERROR-no-token"} <= run.red
+    assert {"FIELD-cpu_num", "ERROR-08"} <= run.red
     assert run.out.count("##[error]owned") > len(run.red)
     titles = [one.title.partition(" ")[0] for one in Runner().taken(run.said.splitlines())]
     assert len(titles) == 10

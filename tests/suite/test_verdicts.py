@@ -191,7 +191,7 @@ def test_missing_inputs_are_named() -> None:
     one = declared(refused, needs=("other_token", "expired_token"))
     verdicts = verdicts_on(one, [RIGHT])
     verdicts.known.target = replace(TARGET, given=frozenset())
-    said = "--other-token and --expired-token was not given"
+    said = "--other-token and --expired-token were not given"
     assert verdicts.outcome("C") == Outcome(Verdict.NOT_APPLICABLE, reason=said)
 
 
