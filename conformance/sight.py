@@ -52,18 +52,19 @@ class Asked:
         """What each reply is called."""
         return tuple(self.replies)
 
-    def flickers(self) -> Judgement:
+    def flickers(self, before: Reply) -> Judgement:
         """Replies to one request asked in a row, of which some differ from all the others, each for one ask only.
 
         A list that changes by itself stays changed for longer than one ask, now and then at least; an answer that is
-        wrong every n-th time, or from one worker of several, stands between right ones each time.
+        wrong every n-th time, or from one worker of several, stands between right ones each time. So the row begins
+        with the good reply ``before``, and its last reply, behind which none stands, is not judged.
         """
-        row = list(self.replies.values())
+        row = [before, *self]
         usual = max(row, key=lambda one: sum(_alike(one, other) for other in row))
         odd = [not _alike(one, usual) for one in row]
         moved = any(one and following for one, following in pairwise(odd))
         rule = has_the_machines_of(usual.listing) if usual.listing is not None and not moved else lambda _: None
-        return each(row, (rule,), lambda one: (one.exchange,))
+        return each(row[1:-1], (rule,), lambda one: (one.exchange,))
 
     def thrown_off(self, before: Reply) -> Judgement:
         """What follows another request is alike to the good replies before and behind it, where these are alike.

@@ -56,9 +56,9 @@ def behind_itself(probes: Probes, other: str) -> Probe:
     rests_on=("BODY-02",),
     usually="Several workers behind one address that do not hold the same data, or an answer kept for another caller.",
 )
-def test_same_ask_is_answered_alike(asked: Asked) -> Judgement:
+def test_same_ask_is_answered_alike(good: Reply, asked: Asked) -> Judgement:
     """The good request, asked again and again while nothing changes, gives the same machines."""
-    return asked.each(lists) + asked.flickers()
+    return asked.each(lists) + asked.flickers(good)
 
 
 def by_turns(probes: Probes) -> dict[str, Probe]:
