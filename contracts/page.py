@@ -175,7 +175,9 @@ def _table(node: nodes.table, section: str, above: tuple[str, ...], lines: list[
     head = [_cells(row, start, lines) for part in node.findall(nodes.thead) for row in part.findall(nodes.row)]
     body = [_cells(row, start, lines) for part in node.findall(nodes.tbody) for row in part.findall(nodes.row)]
     headings = tuple(cell.text for cell in head[0]) if head else ()
-    return Table(section, (*caption, *above), start, headings, tuple(body))
+    # Not every docutils tells a table's own line.
+    line = head[0][0].line if head else start
+    return Table(section, (*caption, *above), line, headings, tuple(body))
 
 
 def _cells(row: nodes.row, start: int, lines: list[str]) -> tuple[Line, ...]:

@@ -361,7 +361,7 @@ BROKEN = {
         edited(("dict ", "int  "), ("| list ", "| int  "), ('"vm_servers"', '"servers"')),
         r":66: no row is a list or dict that could hold the machines \(response table\)",
     ),
-    "two response tables": (edited(("Request parameters\n", "Response parameters\n")), r":63: a second response table"),
+    "two response tables": (edited(("Request parameters\n", "Response parameters\n")), r":64: a second response table"),
     "empty cell": (
         edited((row("cpu_num"), row("cpu_num").replace("int", "   "))),
         r":74: an empty cell \(response table, row cpu_num, column type\)",
