@@ -116,12 +116,13 @@ class Crowded(Miniature):
 
     def send(self, probe: Probe) -> Exchange:
         """Answer slowly enough for others to ask meanwhile."""
-        self._under_way += 1
+        with self._one_at_a_time:
+            self._under_way += 1
         time.sleep(0.002)
         with self._one_at_a_time:
             exchange = super().send(probe)
             crowded = self._under_way > 1
-        self._under_way -= 1
+            self._under_way -= 1
         return replace(exchange, outcome=CRASH) if crowded else exchange
 
 
