@@ -89,11 +89,9 @@ def told(rows: Sequence[Row]) -> Iterator[str]:
         elif others:
             yield f"also red    {one.mutant:<50} {one.clause}; and {', '.join(others)}"
     reds = [len(one.red) for one in rows if one.caught]
-    named = {one.clause for one in rows}
     caught, blamed = sum(one.caught for one in rows), sum(one.blamed for one in rows)
     yield f"{len(rows)} mutants, {caught} caught, {blamed} by the named clause"
     yield f"red clauses a mutant: median {median(reds or [0]):g}, most {max(reds, default=0)}"
-    yield f"clauses without a mutant: {', '.join(one.id for one in clauses() if one.id not in named) or 'none'}"
 
 
 def chances(chosen: Sequence[dict[str, Any]], examples: int, seeds: int) -> Iterator[str]:
@@ -123,6 +121,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         rows = list(pool.map(row, chosen))
     for line in told(rows):
         print(line)
+    if not given.names:
+        named = {one.clause for one in rows}
+        print(f"clauses without a mutant: {', '.join(one.id for one in clauses() if one.id not in named) or 'none'}")
     if given.out:
         table = [{"mutant": one.mutant, "clause": one.clause, "verdicts": one.verdicts} for one in rows]
         given.out.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
