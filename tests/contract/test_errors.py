@@ -108,10 +108,10 @@ def every_kind(probes: Probes, target: Target, document: Document) -> dict[str, 
 )
 def test_refusals_in_general_have_the_error_form(refused: Asked) -> Judgement:
     """Refusals in general are JSON with `msg`, a text that is not empty, and `code`, the status as an int."""
-    judged = [refused.labelled(f"{kind.name}, ").each(*ERROR_FORM) for kind in REFUSALS]
-    broken = sum(bool(one.findings) for one in judged)
-    together = sum(judged, Judgement())
-    return together.merged() if broken > MOST_APART else replace(together, findings=())
+    kinds = (refused.labelled(f"{kind.name}, ") for kind in REFUSALS)
+    broken = sum(bool(kind.each(*ERROR_FORM).findings) for kind in kinds)
+    together = refused.each(*ERROR_FORM)
+    return together if broken > MOST_APART else replace(together, findings=())
 
 
 def asks(probes: Probes, target: Target, document: Document, subject: Refusal) -> Any:
