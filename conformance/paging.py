@@ -159,8 +159,8 @@ def keeps_a_convention(
             return Problem(f"paging {pinned}, as pinned", f"came {' or '.join(map(str, shown))}: {came}")
         both = [one for one in seen if one.window.f is not None and one.window.t is not None]
         # Two conventions that explain as much of it as each other are mixed, unless one of them explains all.
-        broken = [[one for one in both if Paging((kept,)).problem(one)] for kept in shown]
-        return None if [] in broken else _by(broken[0][0], Paging((shown[0],)))
+        broken = [[problem for one in both if (problem := _by(one, Paging((kept,))))] for kept in shown]
+        return None if [] in broken else broken[0][0]
 
     return rule
 
