@@ -183,8 +183,10 @@ def _measured(module: str, *words: str | Path) -> Cost:
 
 
 def growth(bench: Bench) -> str:
-    """Seconds, requests and memory of the gate as lists and waits grow; one run each."""
+    """Seconds, requests and memory of the gate as lists and waits grow; one run each, after one that keeps its draws."""
     rows = []
+    with _reference(0) as card:
+        ran.gate(card, bench.cache)
     for size in (one for one in SIZES if one <= bench.most):
         for latency in GROWN_LATENCIES:
             with _reference(latency, "--vms", str(size)) as card:
