@@ -787,6 +787,17 @@ LOOKALIKES = [
         window=paging(lambda found, f, t: found[:20] if f is None and t is None else None),
     ),
     fault(
+        "PROP-03",
+        "Pages that begin where no page of an equal width does come from a copy with another memory.",
+        window=paging(
+            lambda found, f, t: (
+                [{**one, "mem_size": 77} for one in found[f - 1 : t]]
+                if f and t and f < t and f - 1 in {11, 13, 17, 19}
+                else None
+            )
+        ),
+    ),
+    fault(
         "SCOPE-01",
         "A region that begins as one does, and goes on, ends in a 500.",
         unknown_region=lambda server, asked: (
