@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -13,13 +14,19 @@ from .evidence import SHAKEN, Evidence, Take
 from .exchange import Exchange
 from .machines import rules
 from .paging import CONVENTIONS, TELLING, Convention, Paging, Seen, find
-from .probe import Probe
+from .probe import SAFE_METHODS, Probe
 from .probes import Probes
 from .readings import Readings, settle, shown_by_lists, shown_by_party
 from .shape import Shape
 from .target import Target
 
 Made = TypeVar("Made")
+
+AROUND = -1
+"""In the place of a take's number, that a machine was shown by a list around one."""
+
+FEW = 5
+"""Machines of which a list that changes by itself may lose all between two looks at it."""
 
 NOT_OF_MACHINES = frozenset({"vm_servers", "code", "party", "paging"})
 """Readings that change nothing about a machine's own schema, which takes longer to derive than to use."""
@@ -132,10 +139,15 @@ class Known:
         without, unknown = (self._reply_to(probe) for probe in (self.probes.without_party, self.probes.unknown_party))
         if without is None or unknown is None or self.evidence.preflight is None:
             return None
-        if self.lively and without.is_list and not without.machines:
-            # The list may have been empty just then.
+        telling = unknown if without.machines else without
+        if self._may_have_been_empty and telling.is_list and not telling.machines:
             return None
         return shown_by_party(without, unknown, good=self.read(self.evidence.preflight))
+
+    @property
+    def _may_have_been_empty(self) -> bool:
+        """Whether the list, where it changes by itself, may have been empty for a moment that no control fell into."""
+        return self.lively and min(self._lengths, default=0) <= FEW
 
     def _reply_to(self, probe: Probe) -> Reply | None:
         """The first reply to a probe, whichever clause asked it."""
@@ -155,8 +167,12 @@ class Known:
         """The paging conventions to judge by: the pinned one, or those that explain what was seen; None for none."""
         pinned = self.pinned.get("paging")
         conventions = [one for one in CONVENTIONS if str(one) == pinned] if pinned else self.shown_paging
-        lengths = [len(reply.machines) for reply in self.goods if reply.is_list]
-        return Paging(tuple(conventions), min(lengths, default=None)) if conventions else None
+        return Paging(tuple(conventions), min(self._lengths, default=None)) if conventions else None
+
+    @property
+    def _lengths(self) -> list[int]:
+        """How many machines stood in each whole list that was seen."""
+        return [len(reply.machines) for reply in self.goods if reply.is_list]
 
     @property
     def shown_paging(self) -> tuple[Convention, ...]:
@@ -172,6 +188,9 @@ class Known:
         whole = self.read(take.before).listing
         probes = [self.probes.window(window) for window in TELLING]
         if whole is None or not self.ids_still(take) or any(probe not in asked for probe in probes):
+            return []
+        if self.lively and not {*whole.ids}.issuperset(name for probe in probes for name in self._ids(asked[probe])):
+            # A machine came and went meanwhile, which shifts windows as another convention does.
             return []
         return [Seen(window, self.read(asked[probe]), whole) for window, probe in zip(TELLING, probes, strict=True)]
 
@@ -198,6 +217,33 @@ class Known:
         """Whether the list was the same before and after a take but for the machines' records."""
         return take.ids_still(self.document.container.name)
 
+    def fleeting(self, take: Take, id: str) -> bool:
+        """Whether a clause was shown a machine in one take that nothing else of the run shows, by a list that changes.
+
+        It came and went meanwhile, so that the lists around the take say nothing of those within; a machine that is
+        listed in error is listed again when it is asked for again.
+        """
+        if not self.lively:
+            return False
+        only = {number for number, one in enumerate(self.evidence.takes) if one is take}
+        shown = self.once("where machines were shown", self._where_shown)
+        return any(shown[name] == only for reply in take.asked[id].values() for name in self._ids(reply))
+
+    def _where_shown(self) -> Mapping[Any, set[int]]:
+        """The numbers of the takes that show a machine, by its id; what the lists around a take show is of none."""
+        shown: dict[Any, set[int]] = defaultdict(set)
+        for number, take in enumerate(self.evidence.takes):
+            for reply in (reply for replies in take.asked.values() for reply in replies.values()):
+                for name in self._ids(reply):
+                    shown[name].add(number)
+            for name in (*self._ids(take.before), *self._ids(take.after)):
+                shown[name].add(AROUND)
+        return shown
+
+    def _ids(self, exchange: Exchange) -> Sequence[Any]:
+        listing = self.read(exchange).listing
+        return listing.ids if listing else ()
+
     @property
     def snapshots(self) -> Sequence[Exchange]:
         """The good request's exchanges, each of which shows the whole list as it was then; equal ones once."""
@@ -211,5 +257,4 @@ class Known:
         )
 
     def _harmless(self, take: Take) -> bool:
-        safe = {"GET", "HEAD", "OPTIONS"}
-        return all(exchange.probe.method in safe for one in take.asked.values() for exchange in one.values())
+        return all(exchange.probe.method in SAFE_METHODS for one in take.asked.values() for exchange in one.values())

@@ -236,7 +236,7 @@ def same_records(seen: Seen) -> Problem | None:
 def reaches_the_last(seen: Seen) -> Problem | None:
     """The last machine of the list stands at the end of the window; where there is no order, some machine does."""
     machines = seen.reply.machines
-    if machines and (not seen.whole.ordered or identity(machines[-1]) == seen.whole.ids[-1]):
+    if machines and (not seen.whole.ordered or (identity(machines[-1]),) == seen.whole.ids[-1:]):
         return None
     return Problem("the list's last machine at the end", f"came {seen.reply.came}: {placed(machines, seen.whole)}")
 

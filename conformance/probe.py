@@ -17,6 +17,9 @@ from .credentials import Secret
 Text = str | Secret
 Pairs = tuple[tuple[str, Text], ...]
 
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "PROPFIND"})
+"""Methods that change nothing, and may be asked again: RFC 9110 section 9.2.1, RFC 4918 section 9.1."""
+
 
 def encoded(value: str) -> str:
     """A value as it stands in a query: everything but RFC 3986's unreserved characters is percent-encoded as UTF-8."""

@@ -13,7 +13,7 @@ from .evidence import SHAKEN, Take
 from .exchange import Exchange, Failure
 from .judgement import Inapplicable, Undecided, Verdict
 from .known import Known
-from .probe import Probe
+from .probe import SAFE_METHODS, Probe
 from .shrink import simpler
 from .sight import Sight
 from .verdicts import Verdicts, missing_inputs
@@ -26,9 +26,6 @@ MOST_STEPS = 10
 
 MOST_AT_ONCE = 24
 """Simpler requests of one step."""
-
-SAFE = frozenset({"GET", "HEAD", "OPTIONS", "PROPFIND"})
-"""Methods that change nothing, and may be asked again."""
 
 ROUNDS = {1: "first round", 2: "second round", 3: "unsafe methods"}
 
@@ -84,7 +81,7 @@ def _ask_again(verdicts: Verdicts, asker: Asker, clauses: Sequence[Clause], name
         clauses = [clause for clause in again if not verdicts.settled(clause)]
         for clause in clauses:
             if verdicts.stands(clause):
-                _take(verdicts, asker, [clause], f"{name}, {clause.id} again", unevenly=clause.confirmed)
+                _take(verdicts, asker, [clause], f"{name}, {clause.id} again", unevenly=True)
 
 
 def _take(verdicts: Verdicts, asker: Asker, clauses: Sequence[Clause], name: str, *, unevenly: bool = False) -> None:
@@ -117,13 +114,13 @@ def _asked(
 ) -> Take:
     """A take of some probes, by chains, that has been added to the evidence.
 
-    Asked ``unevenly``, in a row what changes by a clock does not keep step with the asking.
+    Asked ``unevenly``, what changes by a clock does not keep step with the asking.
     """
     answered = asker.ask(chains, name, unevenly=unevenly)
     if asker.failing:
         raise _failing(asker.failing)
     # In a row, each answer stands for itself; and what may change the target is not asked more often than need be.
-    single = {chain[0] for chain in chains if len(chain) == 1 and chain[0].method in SAFE}
+    single = {chain[0] for chain in chains if len(chain) == 1 and chain[0].method in SAFE_METHODS}
     again = asker.ask_alone({probe: exchange for probe, exchange in answered.items() if probe in single})
     shaken = {str(answered[probe].number): answered[probe] for probe in again}
     answered |= again

@@ -70,12 +70,18 @@ class Asked:
         """What follows another request is alike to the good replies before and behind it, where these are alike.
 
         The replies are by threes another request's and two good ones, after a good one ``before`` them all. A list that
-        changes by itself stays changed, and does not go back at once. Undecided where it changed around each of the
-        others.
+        changes by itself stays changed, and does not go back at once; or where it goes back and forth, it stands behind
+        a good request too as it stood behind another. Undecided where it changed around each of the others.
         """
         row = [before, *self]
         fours = list(zip(row[0::3], row[1::3], row[2::3], row[3::3], strict=False))
-        framed = [_framed(*four[:3]) for four in fours if _alike(four[0], four[3])]
+        behind_good = row[3::3]
+        framed = [
+            _framed(*four[:3])
+            for four in fours
+            if _alike(four[0], four[3])
+            and (_alike(four[2], four[0]) or not any(_alike(four[2], one) for one in behind_good))
+        ]
         if not framed and all(one.listing is not None for one in (*row[0::3], *row[2::3])):
             raise Undecided("the list changed around each of the other requests")
         return sum(framed, Judgement())

@@ -16,7 +16,10 @@ CONFIRMED = 2
 """How often a fault has to show before it is one, where lists are held against each other."""
 
 CONFIRMED_LIVE = 3
-"""How often, and each time in one and the same request, where the list is ever seen to change."""
+"""How often, and each time in one and the same request of those that compare, where the list is ever seen to change."""
+
+ONCE = "a fault showed once, as it would where the list changes, and could not be shown again"
+"""Why a clause is not told by a fault that was not confirmed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +95,27 @@ class Verdicts:
         if not takes:
             self._check_unasked(clause)
             return self._in(clause, None)
-        controlled = [self._in(clause, take) for take in takes if take.controlled]
+        controlled = [take for take in takes if take.controlled]
         if not controlled:
             raise Undecided("a good request, asked just before or after its probes, was not answered 200 either")
-        reds = [one for one in controlled if one.findings]
+        told = [one for _, one in self._told(clause, controlled)]
+        if not told:
+            raise Undecided(f"machines came and went during each of {len(controlled)} attempts")
+        reds = [one for one in told if one.findings]
         # Where the list was never seen to change by itself, one wrong answer among right ones is wrong.
-        if clause.confirmed and self.known.lively and len(reds) < len(controlled):
-            return next(one for one in controlled if not one.findings)
-        return reds[0] if reds else controlled[-1]
+        if clause.confirmed and self.known.lively and len(reds) < len(told):
+            return next(one for one in told if not one.findings)
+        if clause.confirmed and self.known.lively and reds and len(reds) < CONFIRMED_LIVE:
+            raise Undecided(ONCE)
+        return reds[0] if reds else told[-1]
+
+    def _told(self, clause: Clause, takes: Sequence[Take]) -> Iterator[tuple[Take, Judgement]]:
+        """What a clause says of takes, less what looks wrong where a machine came and went meanwhile."""
+        for take in takes:
+            judgement = self._in(clause, take)
+            repeated = clause.compares or clause.confirmed
+            if not (judgement.findings and repeated and self.known.fleeting(take, clause.id)):
+                yield take, judgement
 
     def _compared(self, clause: Clause) -> Judgement:
         """What a clause says that holds lists against each other: only of takes in which the list held still."""
@@ -117,7 +133,7 @@ class Verdicts:
             return judged[-1][1]
         # One take alone, of a list that never moved, is what was kept of a run that was judged otherwise.
         if not self._confirmed(clause, reds, len(judged)) and (self.known.lively or len(judged) > len(reds)):
-            raise Undecided("a fault showed once, as it would where the list changes, and could not be shown again")
+            raise Undecided(ONCE)
         return reds[-1][1]
 
     def _confirmed(self, clause: Clause, reds: Sequence[tuple[Take, Judgement]], of: int) -> bool:
@@ -145,13 +161,13 @@ class Verdicts:
         except (Undecided, Inapplicable):
             return True
         reds = sum(bool(one.findings) for one in judgements)
-        enough = CONFIRMED_LIVE if clause.compares and self.known.lively else CONFIRMED
+        enough = CONFIRMED_LIVE if self.known.lively else CONFIRMED
         forgiven = bool(judgements) and not judgements[-1].findings and (self.known.lively or not reds)
         return forgiven or reds >= enough
 
     def _rows(self, clause: Clause) -> list[Judgement]:
         """What a clause says of each row that was asked in order."""
-        return [self._in(clause, take) for take in self._takes(clause)]
+        return [one for _, one in self._told(clause, self._takes(clause))]
 
     def _still(self, clause: Clause) -> list[tuple[Take, Judgement]]:
         """Each take that tells something, and what the clause says of it.
@@ -161,10 +177,7 @@ class Verdicts:
         paging, of which any may explain a single window, shows only where the list holds still.
         """
         told = []
-        for take in self._takes(clause):
-            if not take.controlled:
-                continue
-            judgement = self._in(clause, take)
+        for take, judgement in self._told(clause, [take for take in self._takes(clause) if take.controlled]):
             still = self.known.ids_still(take) if clause.shows_paging else self.known.still(take)
             explained = (judgement.findings or not still) and self._explained(clause, take)
             if still and not explained:

@@ -214,7 +214,6 @@ def test_unknown_path_is_not_found(asked: Asked) -> Judgement:
 def no_route(probes: Probes) -> dict[str, Probe]:
     """Unknown paths, and a safe method that the document does not have."""
     paths = unknown_path(probes)
-    # PROPFIND changes nothing (RFC 4918 section 9.1), which cannot be said of a made-up method.
     return {"below": paths["below"], "beside": paths["beside"], "method": probes.good.by("PROPFIND")}
 
 

@@ -74,7 +74,6 @@ def test_head_has_no_body(asked: Asked, goods: Asked) -> Judgement:
 
 def safe_methods(probes: Probes) -> list[Probe]:
     """The good request by OPTIONS, and by a method that is safe and nobody's."""
-    # PROPFIND changes nothing (RFC 4918 section 9.1), which cannot be said of a made-up method.
     return [probes.good.by("OPTIONS"), probes.good.by("PROPFIND")]
 
 

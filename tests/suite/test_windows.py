@@ -325,6 +325,7 @@ def test_last_machine_stands_at_the_end() -> None:
     assert reaches_the_last(seen(Window(9, 10), "")) is not None
     assert reaches_the_last(seen(Window(3, 3), "a", by_key("abc"))) is None
     assert reaches_the_last(seen(Window(3, 3), "", by_key("abc"))) is not None
+    assert reaches_the_last(seen(Window(1, 1), "a", whole())) is not None
 
 
 def test_windows_by_chance_are_spread_over_the_list() -> None:
