@@ -183,7 +183,7 @@ def _measured(module: str, *words: str | Path) -> Cost:
 
 
 def growth(bench: Bench) -> str:
-    """Seconds, requests and memory of the gate as lists and waits grow; one run each, after one that keeps its draws."""
+    """Seconds, requests and memory of the gate as lists and waits grow; one run each, its draws kept already."""
     rows = []
     with _reference(0) as card:
         ran.gate(card, bench.cache)

@@ -28,14 +28,17 @@ TRACE = re.compile(
     r"|\bat (?:[\w$.<>]+ \()?[^\s()\"]+\.[cm]?[jt]s:\d+:\d+"
     r"|goroutine \d+ \[|panic: runtime error"
     r"|#\d+ [^\s\"]+\.php\(\d+\)|in [^\s\"]+\.php on line \d+"
-    r"|\.rb:\d+:in [`']|\bat [\w.<>]+\([^)]*\) in [^\s\"]+\.cs:line \d+"
+    r"|\.rb:\d+:in [`']|\bat [\w.<>]+\([^)]{0,500}\) in [^\s\"]+\.cs:line \d+"
 )
-"""The stack traces of Python, the JVM, Node, Go, PHP, Ruby and .NET."""
+"""The stack traces of Python, the JVM, Node, Go, PHP, Ruby and .NET.
+
+What may stand between two words is bounded, here and below, so that a long text is read in one pass.
+"""
 
 INTERNALS = re.compile(
     r"(?<![\w/:.])/(?:usr|home|var|opt|srv|root|tmp|app|etc|lib|Users|private|mnt|data)/[\w.+@/-]+"
     r"|\b[A-Za-z]:\\{1,2}[\w .\\-]+\.\w+"
-    r"|\bSELECT\s.+?\sFROM\s|\bINSERT\s+INTO\s|\bUPDATE\s\S+\sSET\s|\bDELETE\s+FROM\s"
+    r"|\bSELECT\s.{1,1000}?\sFROM\s|\bINSERT\s+INTO\s|\bUPDATE\s\S+\sSET\s|\bDELETE\s+FROM\s"
     r"|Unknown column '|\bin 'where clause'|ERROR: +(?:relation|column|operator) "
     r"|SQLSTATE|ORA-\d{5}|\bsqlite3?\.\w+Error|syntax error at or near|unrecognized token:"
     r"|near \"[^\"]*\": syntax error"
@@ -384,7 +387,7 @@ def says_a_true_date(reply: Reply) -> Problem | None:
         return None
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return Problem("a Date of HTTP's form", f"came {shown(value)}")
     away = abs(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp() - reply.exchange.at)
     return (

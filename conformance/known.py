@@ -256,5 +256,11 @@ class Known:
             "lively", lambda: not all(self.still(take) for take in self.evidence.takes if self._harmless(take))
         )
 
+    def differs(self, probe: Probe) -> bool:
+        """Whether a probe, asked again, was ever shown another list than at first."""
+        asked = (self.read(one) for one in self.evidence.exchanges() if one.probe.again(probe.repetition) == probe)
+        lists = [reply.listing for reply in asked if reply.listing is not None]
+        return not all(lists[0].same_machines(one) for one in lists[1:])
+
     def _harmless(self, take: Take) -> bool:
         return all(exchange.probe.method in SAFE_METHODS for one in take.asked.values() for exchange in one.values())

@@ -76,7 +76,8 @@ def counts_are_not_negative(document: Document) -> MachineRule:
     names = [field.name for field in document.machine_fields if field.type == "int"]
 
     def rule(machine: Machine) -> Problem | None:
-        bad = {name: machine[name] for name in names if name in machine and machine[name] < 0}
+        counted = {name: machine[name] for name in names if isinstance(machine.get(name), int | float)}
+        bad = {name: value for name, value in counted.items() if value < 0}
         return (
             Problem("no negative count or size", f"machine {shown(identity(machine))} has {shown(bad)}")
             if bad
@@ -116,7 +117,7 @@ def timestamps_are_real(document: Document) -> MachineRule:
 def _updated_after_creation(machine: Machine) -> Problem | None:
     """Its last update is not before its creation; both are timestamps whose text sorts as their time does."""
     created, updated = machine.get("create_at"), machine.get("update_at")
-    if created is None or updated is None or created <= updated:
+    if not isinstance(created, str) or not isinstance(updated, str) or created <= updated:
         return None
     return Problem("update_at not before create_at", f"machine {shown(identity(machine))}: {updated} before {created}")
 

@@ -230,8 +230,8 @@ def obstacle(reply: Reply) -> str | None:
     return None
 
 
-HTML = re.compile(r"\ufeff?\s*(<!--.*?-->\s*)*<(!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
-"""How a page of HTML begins, whatever it is said to be."""
+HTML = re.compile(r"\ufeff?\s*+(?:<!--(?:(?!-->).)*+-->\s*+)*+<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
+"""How a page of HTML begins, whatever it is said to be; nothing is tried twice, however many comments stand before."""
 
 ADVICE = {
     "no host": "Check the host in --base-url.",

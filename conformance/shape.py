@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
-from operator import itemgetter
+from operator import itemgetter, methodcaller
 from typing import Any
 
 import jsonschema_rs
@@ -38,6 +38,11 @@ class Shape:
         }
         self._integers = frozenset(field.name for field in document.machine_fields if field.type == "int")
         self._machine = type_only(derive(document, readings).vm)
+        required = self._machine.get("required", ())
+        self._integer_of = [
+            itemgetter(name) if name in required else methodcaller("get", name)
+            for name in sorted(name for field in self._integers for name in self._names[field])
+        ]
         self._plain = jsonschema_rs.validator_for({"type": "array", "items": reduce(_also, plain, self._machine)})
         self._odd: dict[int, tuple[Sequence[Any], Sequence[Any]]] = {}
 
@@ -63,7 +68,7 @@ class Shape:
 
     def _have_fractions(self, machines: list[Any]) -> bool:
         # 4.0 is an integer to JSON Schema, and none to a caller whose language has types.
-        return any(float in map(type, map(itemgetter(name), machines)) for name in self._integers)
+        return any(float in map(type, map(integer_of, machines)) for integer_of in self._integer_of)
 
     def problems(self, field: str, machines: Sequence[Any]) -> Iterator[Problem]:
         """What is wrong with one field of the machines, for the first few that have it wrong."""
@@ -75,7 +80,7 @@ class Shape:
             yield _problem(field, self._names[field], schema, machine)
 
     def _is_fraction(self, field: str, part: Any) -> bool:
-        return field in self._integers and type(part[field]) is float
+        return field in self._integers and any(type(part.get(name)) is float for name in self._names[field])
 
     def _of(self, field: str) -> Schema:
         """The part of a machine's schema that is about one row of the table, under whichever of its names."""

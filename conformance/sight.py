@@ -311,6 +311,11 @@ class Sight:
         return self._known.lively
 
     @property
+    def elsewhere_is_lively(self) -> bool:
+        """Whether the other region's list was ever seen to change."""
+        return self._known.differs(self.probes.elsewhere)
+
+    @property
     def chance(self) -> random.Random:
         """Chance that falls the same way each time for the seed and the area, so that clauses share what they ask."""
         return random.Random(f"{self._known.seed} {self.clause.area}")  # noqa: S311 - windows, not secrets

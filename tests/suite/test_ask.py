@@ -7,6 +7,8 @@ import time
 from contextlib import closing
 from dataclasses import replace
 
+import pytest
+
 from conformance import rounds
 from conformance.ask import IN_VAIN, Asker
 from conformance.credentials import Vault
@@ -20,6 +22,7 @@ from conformance.verdicts import Verdicts
 from conformance.wire import Wire
 from tests.suite.miniature import SEED, TARGET, Answer, Miniature, Request, catalogue, document
 from tests.suite.servers import Talk, answer, talking
+from tests.suite.test_rules import reply
 
 AT_ONCE = Limits(timeout=5.0, concurrency=4)
 
@@ -193,3 +196,10 @@ def test_server_of_few_connections_is_asked_one_by_one() -> None:
             answered = asker.ask([(Probe("GET", f"/{number}"),) for number in range(3)], "a round")
             answered |= asker.ask_alone(answered)
     assert {exchange.status for exchange in answered.values()} == {200}
+
+
+@pytest.mark.parametrize(("body", "is_page"), [(b"<html>", True), (b"<div>", False)])
+def test_page_of_html_is_known_behind_any_number_of_comments(body: bytes, is_page: bool) -> None:
+    """A proxy's page may begin with a licence; a long row of comments is looked through once."""
+    said = rounds.obstacle(reply(b"<!-- a -->\n" * 50_000 + body))
+    assert (said is not None) is is_page

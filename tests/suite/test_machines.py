@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from conformance.machines import (
 )
 from conformance.readings import Found, Readings, settle, shown_by_lists, shown_by_party
 from conformance.shape import MOST_PROBLEMS, Shape, shown
+from contracts import Document
 from tests.suite.apart.switched import plain
 from tests.suite.miniature import document
 from tests.suite.test_rules import reply, vms, whole
@@ -89,6 +91,25 @@ def test_field_is_there_and_of_its_type(field: str, one: Any, readings: dict[str
     """A field is held against its row of the table, under the names and types that the readings leave it."""
     found = said(field, one, readings)
     assert found == wrong or (wrong is not None and found is not None and found.startswith(wrong))
+
+
+def optionally(name: str) -> Document:
+    """The document, with one field of its response table marked as optional."""
+    read = document()
+    fields, machine_fields = (
+        tuple(replace(one, required=one.required and one.name != name) for one in table)
+        for table in (read.fields, read.machine_fields)
+    )
+    return replace(read, fields=fields, machine_fields=machine_fields)
+
+
+def test_integer_that_need_not_be_there_is_held_to_its_type_where_it_is() -> None:
+    """A row that is marked as optional may be missing; a fraction in it is as wrong as in any."""
+    optional = Shape(optionally("disk_size"), KNOWN)
+    without = {name: value for name, value in machine().items() if name != "disk_size"}
+    assert not [*optional.problems("disk_size", (without,))]
+    assert not optional.odd((without,))
+    assert [*optional.problems("disk_size", (machine(disk_size=4.0), without))]
 
 
 def test_only_the_first_few_bad_machines_are_told() -> None:

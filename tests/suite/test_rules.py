@@ -112,8 +112,10 @@ RIGHT: list[tuple[Rule, Reply]] = [
     (expect.is_not_reflected, reply(b"<p>no region</p>", Content_Type="text/html")),
     (expect.is_not_reflected, no_answer("closed")),
     (expect.shows_no_trace, reply({"msg": "at noon"}, 400)),
+    (expect.shows_no_trace, reply({"msg": "at x(y " * 100_000}, 400)),
     (expect.tells_no_internals, reply({"msg": "no /etc/passwd here"}, 400, query=(("region", "%2Fetc%2Fpasswd"),))),
     (expect.tells_no_internals, reply({"msg": "no /etc/passwd here"}, 400, query=(("region", "/etc/passwd"),))),
+    (expect.tells_no_internals, reply({"msg": "SELECT x " * 100_000}, 400)),
     (expect.says_a_true_date, reply(Date=date(seconds=300))),
     (expect.says_a_true_date, reply(Date=date(seconds=-300))),
     (expect.says_a_true_date, reply(Date=date().replace("GMT", "-0000"))),
@@ -349,6 +351,11 @@ WRONG: list[tuple[Rule, Reply, str]] = [
         f"expected a Date near the truth; came {date(seconds=-301)}, 301 s away from here",
     ),
     (expect.says_a_true_date, reply(Date="today"), 'expected a Date of HTTP\'s form; came "today"'),
+    (
+        expect.says_a_true_date,
+        reply(Date="Mon, 01 Jan 2024 00:00:00 +99999999999999999999"),
+        'expected a Date of HTTP\'s form; came "Mon, 01 Jan 2024 00:00:00 +99999999999999999999"',
+    ),
     (
         expect.is_kept_private,
         reply(Cache_Control="public"),

@@ -41,6 +41,7 @@ NUMBERS: dict[str, tuple[bytes, Any]] = {
     "too long": (b"9" * 2 * LONGEST_NUMBER, None),
     "a fraction too long": (b"0." + b"1" * 1_000_000, None),
     "far too long": (b"1" * 10_000_000, None),
+    "before a text that never ends": (b"1" * 2 * LONGEST_NUMBER + b',"' + rb"\"" * 1_000_000, None),
     "in a text": (b'"' + b"9" * 2 * LONGEST_NUMBER + b'"', "9" * 2 * LONGEST_NUMBER),
 }
 
