@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 import urllib3
@@ -170,8 +171,9 @@ def watched(base: type[Any], watch: Watch) -> type[Any]:
             if current:
                 if self.sock is not None:
                     current.over(self.sock)
-                # Through a proxy the whole URL is sent, and the proxy's spelling of it counts.
-                url = current.target if url.startswith("/") else url
+                # Through a proxy the whole URL is sent.
+                parts = urlsplit(url)
+                url = f"{parts.scheme}://{parts.netloc}{current.target}" if parts.scheme else current.target
             super().request(method, url, *arguments, **keywords)
 
         def _new_conn(self) -> socket.socket:
@@ -188,16 +190,23 @@ class Adapter(HTTPAdapter):
 
     def __init__(self, watch: Watch, connections: int) -> None:
         super().__init__(pool_maxsize=connections)
-        self.poolmanager.pool_classes_by_scheme = {
+        self._pools = {
             "http": _pool(urllib3.HTTPConnectionPool, watch),
             "https": _pool(urllib3.HTTPSConnectionPool, watch),
         }
+        self.poolmanager.pool_classes_by_scheme = self._pools
+
+    def proxy_manager_for(self, proxy: str, **keywords: Any) -> urllib3.ProxyManager:
+        """What makes the connections through a proxy, which are watched like the others."""
+        manager: urllib3.ProxyManager = super().proxy_manager_for(proxy, **keywords)
+        manager.pool_classes_by_scheme = self._pools
+        return manager
 
     def close(self) -> None:
         """Close the connections that are kept alive, also where an error still refers to their pool."""
-        pools = self.poolmanager.pools
-        for pool in filter(None, map(pools.get, pools.keys())):
-            pool.close()
+        for manager in (self.poolmanager, *self.proxy_manager.values()):
+            for pool in filter(None, map(manager.pools.get, manager.pools.keys())):
+                pool.close()
         super().close()
 
 
@@ -211,12 +220,12 @@ class Limited(Adapter):
 
     def __init__(self, watch: Watch, seconds: float) -> None:
         super().__init__(watch, 1)
-        self._over = watch
+        self._watch = watch
         self._seconds = seconds
 
     def send(self, request: requests.PreparedRequest, *arguments: Any, **keywords: Any) -> requests.Response:
         """The response, read whole; RequestException as requests raises it."""
-        with self._over.over(self._seconds, request.path_url) as current:
+        with self._watch.over(self._seconds, request.path_url) as current:
             try:
                 response = super().send(request, *arguments, **{**keywords, "stream": True})
                 read = b"".join(_pieces(response))

@@ -11,9 +11,10 @@ import http.client
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
-from certifi import where
+from requests.adapters import HTTPAdapter
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from .channel import FinalResponse, Watch
 from .target import Limits
@@ -33,24 +34,27 @@ class _AsIfGet(FinalResponse):
 
 @contextlib.contextmanager
 def asking(
-    method: str, url: str, headers: Mapping[str, str], limits: Limits, watch: Watch
+    method: str, url: str, headers: Mapping[str, str], limits: Limits, watch: Watch, *, proxy: str = ""
 ) -> Iterator[tuple[http.client.HTTPResponse, Iterator[bytes]]]:
     """Ask on a connection of its own that is closed after it; the response, and all that follows its header.
 
-    Raises OSError and http.client.HTTPException as the connection does.
+    ``proxy`` is the URL of one of plain HTTP to go through. Raises OSError and http.client.HTTPException as the
+    connection does.
     """
     parts = urlsplit(url)
-    host, secure = parts.hostname or "", parts.scheme == "https"
-    connection = http.client.HTTPConnection(host, parts.port or (443 if secure else 80), timeout=limits.timeout)
+    connection = _connection(parts, limits.timeout, proxy)
     connection.response_class = _AsIfGet
     try:
         connection.connect()
         if watch.current:
             watch.current.over(connection.sock)
-        if secure:
-            connection.sock = _context(limits.trust).wrap_socket(connection.sock, server_hostname=host)
+        if parts.scheme == "https":
+            connection.sock = _context(limits.trust).wrap_socket(connection.sock, server_hostname=parts.hostname)
         channel = connection.sock
-        connection.request(method, url.split(parts.netloc, 1)[1], headers={**headers, "Connection": "close"})
+        whole = bool(proxy) and parts.scheme == "http"
+        login = HTTPAdapter().proxy_headers(proxy) if whole else {}
+        target = url if whole else url.split(parts.netloc, 1)[1]
+        connection.request(method, target, headers={**headers, **login, "Connection": "close"})
         response = connection.getresponse()
         promised = 0 if method == "HEAD" else response.length
         if not response.chunked:
@@ -60,12 +64,29 @@ def asking(
         connection.close()
 
 
+def _connection(parts: SplitResult, timeout: float, proxy: str) -> http.client.HTTPConnection:
+    """A connection to where a URL points, be it through a proxy, which is not yet secured."""
+    host = parts.hostname or ""
+    scheme_port = 443 if parts.scheme == "https" else 80
+    port = parts.port or scheme_port
+    through = urlsplit(proxy)
+    at = (through.hostname or "", through.port or 80) if proxy else (host, port)
+    connection = http.client.HTTPConnection(*at, timeout=timeout)
+    # By which it is told whether Host has to name the port.
+    connection.default_port = scheme_port
+    if proxy and parts.scheme == "https":
+        connection.set_tunnel(host, port, HTTPAdapter().proxy_headers(proxy))
+    return connection
+
+
 def _context(trust: bool | str) -> ssl.SSLContext:
     """What verifies a server, as requests does it on the other connections."""
+    context = ssl.create_default_context(cafile=trust if isinstance(trust, str) else DEFAULT_CA_BUNDLE_PATH)
     if trust is False:
         # As it was asked for, and is said in the report.
-        return ssl._create_unverified_context()  # noqa: S323
-    return ssl.create_default_context(cafile=where() if trust is True else trust)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 def _rest(response: http.client.HTTPResponse, channel: socket.socket, promised: int | None) -> Iterator[bytes]:

@@ -18,7 +18,7 @@ from dataclasses import replace
 import requests
 import urllib3
 from requests.structures import CaseInsensitiveDict
-from requests.utils import get_environ_proxies
+from requests.utils import get_environ_proxies, select_proxy
 
 from . import whole
 from .channel import Adapter, Current, Watch
@@ -173,8 +173,11 @@ class Wire:
         return self._vault.resolve(value) if isinstance(value, Secret) else value
 
     def _answer_of(self, probe: Probe, prepared: requests.PreparedRequest, adapter: Adapter, pile: Pile) -> Response:
-        if probe.method == "HEAD" or probe.header("Connection") == "close":
-            return self._read(*self._to_the_end(prepared, pile), pile)
+        proxy = self._proxy(str(prepared.url))
+        closing = probe.method == "HEAD" or probe.header("Connection") == "close"
+        # Behind a proxy that is itself reached by TLS or SOCKS, what follows the header is not looked for.
+        if closing and proxy.partition("://")[0] in {"", "http"}:
+            return self._read(*self._to_the_end(prepared, pile, proxy), pile)
         answer = adapter.send(
             prepared,
             stream=True,
@@ -187,12 +190,19 @@ class Wire:
         finally:
             answer.close()
 
-    def _to_the_end(self, prepared: requests.PreparedRequest, pile: Pile) -> tuple[http.client.HTTPResponse, bytes]:
+    def _proxy(self, url: str) -> str:
+        """The URL of the proxy to go through; empty for none."""
+        proxy = select_proxy(url, self._proxies) or ""
+        return proxy if not proxy or "://" in proxy else f"http://{proxy}"
+
+    def _to_the_end(
+        self, prepared: requests.PreparedRequest, pile: Pile, proxy: str
+    ) -> tuple[http.client.HTTPResponse, bytes]:
         if self._one_by_one:
             # The connection that is kept alive would keep this one waiting.
             self._adapter.close()
-        asking = whole.asking(str(prepared.method), str(prepared.url), prepared.headers, self._limits, self._watch)
-        with asking as (raw, chunks):
+        asked = (str(prepared.method), str(prepared.url), prepared.headers)
+        with whole.asking(*asked, self._limits, self._watch, proxy=proxy) as (raw, chunks):
             return raw, pile.joined(chunks)
 
     def _read(self, raw: urllib3.BaseHTTPResponse | http.client.HTTPResponse, arrived: bytes, pile: Pile) -> Response:

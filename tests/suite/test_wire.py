@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import gzip
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -119,17 +121,68 @@ def test_credentials_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyP
     assert b"authorization" not in server.heads[0].lower()
 
 
-@pytest.mark.parametrize("wanted", [False, True])
-def test_proxy_of_the_environment_is_used_on_demand_only(monkeypatch: pytest.MonkeyPatch, wanted: bool) -> None:
-    """A proxy that the environment names is used where that was asked for, and else not."""
-    with talking(answers(answer("299 By proxy"))) as proxy, talking(answers(answer())) as server:
-        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
-            monkeypatch.setenv(name, proxy.base_url)
+@pytest.fixture
+def by_proxy(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Has the environment name a proxy for everything."""
+
+    def use(url: str) -> None:
+        for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, url)
         monkeypatch.setenv("NO_PROXY", "")
         monkeypatch.setenv("no_proxy", "")
-        exchange = ask(server.base_url, proxies=wanted)
+
+    return use
+
+
+ODD = Probe("GET", "/vm", (("region", "%64ong%2f"),))
+KINDS = {"kept": ODD, "closed": replace(ODD, headers=(("Connection", "close"),)), "HEAD": ODD.by("HEAD")}
+"""What is asked on a connection that is kept, and on one that is read to its very end."""
+
+
+@pytest.mark.parametrize("wanted", [False, True])
+@pytest.mark.parametrize("kind", KINDS)
+def test_proxy_of_the_environment_is_used_on_demand_only(
+    by_proxy: Callable[[str], None], kind: str, wanted: bool
+) -> None:
+    """A proxy that the environment names is used where that was asked for, and else not; it is sent the whole URL."""
+    with talking(answers(answer("299 By proxy"))) as proxy, talking(answers(answer())) as server:
+        by_proxy(proxy.base_url)
+        exchange = ask(server.base_url, KINDS[kind], proxies=wanted)
     assert exchange.status == (299 if wanted else 200)
     assert (proxy.connections, server.connections) == ((1, 0) if wanted else (0, 1))
+    root = server.base_url if wanted else ""
+    assert proxy.lines + server.lines == [f"{KINDS[kind].method} {root}/vm?region=%64ong%2f HTTP/1.1"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_proxy_is_told_who_asks(by_proxy: Callable[[str], None], kind: str, scheme: str) -> None:
+    """A login that stands in the proxy's URL goes to the proxy, which is asked for a tunnel where there is TLS."""
+    with talking(answers(answer())) as proxy:
+        by_proxy(proxy.base_url.replace("://", "://me:mine@"))
+        ask(f"{scheme}://vm.example", KINDS[kind], proxies=True)
+    asked = (
+        f"{KINDS[kind].method} http://vm.example/vm?region=%64ong%2f" if scheme == "http" else "CONNECT vm.example:443"
+    )
+    assert proxy.lines[0].startswith(asked)
+    assert b"\r\nproxy-authorization: basic " + base64.b64encode(b"me:mine").lower() in proxy.heads[0].lower()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_answer_by_a_proxy_has_to_be_there_in_time(by_proxy: Callable[[str], None], kind: str) -> None:
+    """What drips through a proxy is ended as what drips without one."""
+
+    def drip(talk: Talk) -> None:
+        talk.request()
+        talk.say(b"HTTP/1.1 200 OK\r\n")
+        with contextlib.suppress(OSError):
+            while True:
+                talk.say(b"X: y\r\n")
+                time.sleep(0.05)
+
+    with talking(drip) as proxy:
+        by_proxy(proxy.base_url)
+        assert failed(ask("http://vm.example", KINDS[kind], proxies=True, timeout=0.5)).kind == "timeout"
 
 
 # -- asked again
