@@ -34,7 +34,7 @@ LEAST_PATIENCE = 1.0
 """Seconds to wait for a second connection to be served."""
 
 WAITING = 3
-"""How many times as long as all that is asked at once would take one after the other, the limit of one request is."""
+"""The limit of one request is at least so many times what all that is asked at once would take one after the other."""
 
 BEAT = 1.0
 """Seconds between two signs of life where nothing comes."""
@@ -43,10 +43,10 @@ IN_VAIN = 3
 """Probes in a row that fail again when they are asked alone, after which no more are."""
 
 MOST_TIMES_ALONE = 3
-"""How often all that fails is asked alone, where some of it does so no more."""
+"""Passes in which failed probes are asked alone, as long as some of them recover."""
 
 SUSPICIOUS = 5
-"""Answers in a row that fail, before the good request is asked whether the target is well."""
+"""Answers in a row that fail, before the good request is asked whether the target is well: few clauses' own may."""
 
 CONTROLS = 3
 """How often a good request is tried before a target is taken for unwell."""
@@ -55,7 +55,11 @@ MOST_LOST = 8
 """How many times the limit of one request is waited in vain in a whole run."""
 
 MOST_KEPT = 2.4
-"""How many times the largest body all distinct bodies of a run may come to."""
+"""The most that all distinct bodies of a run may come to, in largest bodies: with it a run stays below 300 MB."""
+
+
+INTERRUPTED = "the run was interrupted"
+"""Why no more was asked, where somebody wanted so."""
 
 
 class Sender(Protocol):
@@ -117,8 +121,8 @@ class Asker:
                 if self._progress:
                     self._progress(name, len(answered), total)
         except BaseException:
-            # An interrupt is not kept waiting for answers that may never come.
-            self.ended = "an interrupt"
+            # Nobody is kept waiting for answers that may never come.
+            self.ended = INTERRUPTED
             self._pace.end()
             self._sender.close()
             raise
@@ -163,6 +167,7 @@ class Asker:
 
     def control(self, probe: Probe) -> Exchange:
         """Ask one probe, whether or not asking has ended."""
+        self._pace.wait()
         return self._kept.keep(self._sender.send(probe))
 
     def has_another_token(self) -> bool:
@@ -248,6 +253,7 @@ class Asker:
 
     def _feel(self, pulse: Probe) -> None:
         for number in range(CONTROLS):
+            self._pace.wait()
             exchange = self._sender.send(pulse.again(f"pulse {number}"))
             if exchange.status == 200 or (exchange.status == 401 and self.has_another_token()):
                 return

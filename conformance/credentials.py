@@ -90,15 +90,19 @@ class Vault:
 
     def put(self, name: str, value: str) -> None:
         """Have a name stand for another value from now on; the old one is still hidden wherever it turns up."""
+        self._hide(name, value)
+        # Last, for others send meanwhile: what can be sent is hidden where it comes back.
         self._values[name] = value
+
+    def _hide(self, name: str, value: str) -> None:
         if _is_plain(value, self._open):
             self._plain = tuple(dict.fromkeys((*self._plain, name)))
             return
         # Of a near-miss that is written as the secret itself is, the secret comes first.
         named = {**dict(reversed(list(_forms({name: value})))), **dict(self._forms)}
-        self._forms = sorted(named.items(), key=lambda pair: -len(pair[0]))
         # What holds another form cannot stand where that does not: few have to be looked for in each answer.
         self._roots = tuple(form for form in named if not any(one in form for one in named if one != form))
+        self._forms = sorted(named.items(), key=lambda pair: -len(pair[0]))
 
     def resolve(self, secret: Secret) -> str:
         """The value to send; KeyError where the secret was not given."""

@@ -42,7 +42,9 @@ def _first_line(server: subprocess.Popen[str]) -> dict[str, str]:
     try:
         said = json.loads(line)
     except ValueError:
-        raise NoDefaultTarget(f"the default target did not start; it said {line.strip()[:200]!r}") from None
+        said = None
+    if not isinstance(said, dict):
+        raise NoDefaultTarget(f"the default target did not start; it said {line.strip()[:200]!r}")
     return {name: str(value) for name, value in said.items()}
 
 

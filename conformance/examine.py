@@ -16,7 +16,7 @@ import urllib3
 from contracts import Document
 
 from . import draws, evidence, memory, private, rounds
-from .ask import Asker, Progress
+from .ask import INTERRUPTED, Asker, Progress
 from .clause import Catalogue, Clause
 from .credentials import TOKEN, Vault
 from .evidence import Evidence
@@ -28,9 +28,6 @@ from .probes import Probes, suite_version
 from .report import Outcomes, report
 from .target import Limits, Target
 from .verdicts import Outcome, Verdicts
-
-INTERRUPTED = "the run was interrupted"
-"""Why no more was asked, where somebody wanted so."""
 
 Keep = Callable[[str, Callable[[], Any]], Any]
 """Returns the JSON value that is kept under a key, or makes it and keeps it."""

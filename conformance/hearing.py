@@ -12,11 +12,11 @@ import pytest
 from contracts import Document
 
 from . import baseline, console, options
-from .ask import Progress
+from .ask import INTERRUPTED, Progress
 from .clause import Catalogue, Clause
 from .credentials import Vault
 from .evidence import BadEvidence
-from .examine import INTERRUPTED, Examination, Keep
+from .examine import Examination, Keep
 from .judgement import MUST, Verdict
 from .login import LoginError
 from .report import COULD_NOT_JUDGE, overall

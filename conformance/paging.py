@@ -9,6 +9,7 @@ from random import Random
 
 from .answer import Listing, Reply, identity
 from .judgement import Problem, Undecided
+from .shape import shown
 
 START, END = "f", "t"
 """The document's names for the start and the end point."""
@@ -229,7 +230,7 @@ def same_records(seen: Seen) -> Problem | None:
     for machine in seen.reply.machines:
         name = identity(machine)
         if name in records and machine != records[name]:
-            return Problem("the record of the whole list", f"machine {name} has another in {seen.window}")
+            return Problem("the record of the whole list", f"machine {shown(name)} has another in {seen.window}")
     return None
 
 

@@ -313,7 +313,7 @@ def test_record_is_that_of_the_whole_list() -> None:
     changed: Reply = reply(vms("b", status="ERROR"))
     problem = same_records(Seen(Window(2, 2), changed, of))
     assert problem is not None
-    assert problem.seen == "machine b has another in f=2, t=2"
+    assert problem.seen == 'machine "b" has another in f=2, t=2'
     assert same_records(Seen(Window(2, 2), reply(vms("b", status="ACTIVE")), of)) is None
     assert same_records(Seen(Window(2, 2), reply(vms("x", status="ERROR")), of)) is None
 
