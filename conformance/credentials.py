@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO
 
 from .spelling import escaped, folded, forms, unescaped
@@ -128,6 +129,14 @@ class Vault:
         """The forms that stand in a folded text, each with its name, longer ones first."""
         if any(root in text for root in self._roots):
             yield from ((form, name) for form, name in self._forms if form in text)
+
+    def leaks(self, paths: Iterable[Path]) -> list[str]:
+        """The files in which a secret stands, each with the secret's name."""
+        found = []
+        for path in paths:
+            with path.open("rb") as file:
+                found += [f"{path}: {name}" for name in self.stand_in(file)]
+        return found
 
     def stand_in(self, file: BinaryIO) -> tuple[str, ...]:
         """The names of the secrets that stand in a file, which may be longer than there is room for."""

@@ -176,14 +176,6 @@ class Examination:
         self.known.evidence.write(evidence_path)
         return [report_path, page_path, evidence_path]
 
-    def leaks(self, paths: Iterable[Path]) -> list[str]:
-        """The files in which a secret of this run stands, each with the secret's name."""
-        found = []
-        for path in paths:
-            with path.open("rb") as file:
-                found += [f"{path}: {name}" for name in self.vault.stand_in(file)]
-        return found
-
 
 @contextlib.contextmanager
 def _quiet_libraries() -> Iterator[None]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from . import compare, console, junit, options, private
-from .hearing import Hearing
+from .hearing import Hearing, leaked
 from .items import ClauseItem
 from .judge import Judge, exit_status
 from .layout import visible
@@ -66,6 +66,7 @@ class FleetJudge(Judge):
         self._folder = settings.report_dir
         self._heard: dict[str, Heard] = {}
         self._lost: tuple[str, ...] = ()
+        self._leaks: list[str] = []
         self._expected: set[str] = set()
 
     @property
@@ -155,7 +156,7 @@ class FleetJudge(Judge):
         found = (self._heard.get(hearing.name) for hearing in self.hearings)
         return [heard.report for heard in found if heard and heard.report]
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Any:
         """Say by the exit status what became of the contract; write the comparison, and each target's junit.xml."""
         for hearing in self.hearings:
@@ -166,35 +167,46 @@ class FleetJudge(Judge):
             return (yield)
         if not (session.shouldstop or session.shouldfail or session.exitstatus == pytest.ExitCode.INTERRUPTED):
             self._lost = tuple(sorted(self._expected - self._heard.keys()))
-        verdicts = [heard.verdict for heard in self._heard.values()]
-        own_error = bool(self._lost) or any(heard.own_error for heard in self._heard.values())
-        session.exitstatus = exit_status(session.exitstatus, verdicts, own_error=own_error)
-        self._tell_elsewhere()
+        told = self._tell_elsewhere()
         with private.by_default():
             done = yield
-            if self._folder and self._heard:
-                self._write(self._folder)
+            written = self._write(self._folder) if self._folder and self._heard else []
+        self._leaks = self._found_in([*told, *written])
+        verdicts = [heard.verdict for heard in self._heard.values()]
+        own_error = bool(self._lost or self._leaks) or any(heard.own_error for heard in self._heard.values())
+        session.exitstatus = exit_status(session.exitstatus, verdicts, own_error=own_error)
         return done
 
-    def _tell_elsewhere(self) -> None:
-        """Tell junit.xml of the targets that could not be judged, and a workflow of all of them."""
+    def _tell_elsewhere(self) -> list[Path]:
+        """Tell junit.xml of the targets that could not be judged, and a workflow of all of them; the files of both."""
         for heard in self._heard.values():
             if heard.unjudged:
                 junit.add_error(self.config, heard.unjudged, heard.name)
         for name in self._lost:
             junit.add_error(self.config, LOST, name)
-        if self.workflow:
-            self.workflow.tell(self._compared)
-            errors = [f"{one.name}: {one.own_error}" for one in self._heard.values() if one.own_error]
-            if errors := [*errors, *(f"{name}: {LOST}" for name in self._lost)]:
-                self.workflow.tell_error("\n".join(errors))
+        whole = junit.path(self.config)
+        summaries = self.workflow.tell(self._compared) if self.workflow else []
+        errors = [f"{one.name}: {one.own_error}" for one in self._heard.values() if one.own_error]
+        if self.workflow and (errors := [*errors, *(f"{name}: {LOST}" for name in self._lost)]):
+            self.workflow.tell_error("\n".join(errors))
+        return [*summaries, *([whole] if whole else [])]
 
-    def _write(self, folder: Path) -> None:
+    def _write(self, folder: Path) -> list[Path]:
+        """Write what is about all targets together, and each one's junit.xml; the files."""
         from . import page  # noqa: PLC0415 - as in `Examination.write`
 
-        private.write(folder / "comparison.html", [page.render_comparison(compare.compare(self._compared))])
-        if (whole := Path(self.config.option.xmlpath)).exists():
-            junit.write_parts(whole, {name: folder / name / "junit.xml" for name in self._heard})
+        comparison = folder / "comparison.html"
+        private.write(comparison, [page.render_comparison(compare.compare(self._compared))])
+        whole = junit.path(self.config)
+        parts = {name: folder / name / "junit.xml" for name in self._heard} if whole and whole.exists() else {}
+        if whole and parts:
+            junit.write_parts(whole, parts)
+        return [comparison, *parts.values()]
+
+    def _found_in(self, written: Sequence[Path]) -> list[str]:
+        """The files in which a secret of a target stands, each with the secret's name."""
+        vaults = [options.vault_of(hearing.values, self.document.words) for hearing in self.hearings if hearing.values]
+        return [found for vault in vaults for found in vault.leaks(path for path in written if path.exists())]
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """A line for each target and the comparison, after pytest's summary."""
@@ -208,6 +220,8 @@ class FleetJudge(Judge):
         for hearing in self.hearings:
             for line, colour in self._told(hearing.name):
                 terminalreporter.write_line(visible(line), **colour)
+        if self._leaks:
+            terminalreporter.write_line(leaked(self._leaks), red=True, bold=True)
         terminalreporter.write_line(self._counts(), bold=True)
 
     def _told(self, name: str) -> Iterator[tuple[str, Mapping[str, bool]]]:

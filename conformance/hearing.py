@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -188,8 +188,8 @@ class Hearing:
 
     def search(self, written: Iterable[Path]) -> None:
         """Search what was written for secrets; one that is found is an error of our own."""
-        if leaks := self.asked.leaks(written):
-            self.own_error = f"a secret stands in what was written: {'; '.join(leaks)}"
+        if leaks := self.asked.vault.leaks(written):
+            self.own_error = leaked(leaks)
 
     def remarks(self) -> Iterator[str]:
         """What has to be said of the run besides its verdict."""
@@ -203,3 +203,8 @@ class Hearing:
             yield from self.examination.notes
             for name in self.examination.vault.unsearched():
                 yield f"{name} is too short or too plain to be searched for in what was written"
+
+
+def leaked(leaks: Sequence[str]) -> str:
+    """What is said of secrets that stand in what was written."""
+    return f"a secret stands in what was written: {'; '.join(leaks)}"

@@ -179,6 +179,21 @@ def test_no_token_is_told(heard: Run, fleet: Fleet) -> None:
         assert not any(token.encode() in text for text in texts)
 
 
+@pytest.mark.parametrize("options", [(), ("-n2",)], ids=["one process", "two processes"])
+def test_what_is_about_all_targets_is_searched_for_secrets(
+    gate: Gate, fleet: Fleet, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    """A token that stands in a file of all targets is an error of our own, and its name is told, not its value."""
+    token = fleet.environment["TOKEN_OF_ACME"]
+    (tmp_path / "summary.md").write_text(f"an earlier step printed {token}\n")
+    workflow = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md")}
+    chosen = ("-k", "BODY-01 and (acme or cirrus)", f"--targets={fleet.written()}", *options)
+    run = gate(*chosen, environment=fleet.environment | workflow)
+    assert run.exit == 3
+    assert f"a secret stands in what was written: {tmp_path / 'summary.md'}: $MANA_TOKEN" in run.out
+    assert token not in run.said
+
+
 def test_fleet_that_keeps_the_contract_exits_0(gate: Gate, fleet: Fleet) -> None:
     """-k selects targets by their names; where all that are selected keep the contract, the exit is 0."""
     run = gate("-k", "BODY-01 and (acme or cirrus)", f"--targets={fleet.written()}", environment=fleet.environment)
