@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from .clause import OPTIONAL_INPUTS, Clause
 from .curl import curl
+from .digest import Counts, verdict_in_words
 from .exchange import Exchange, Failure
 from .judgement import MUST, SHOULD, Finding, Verdict
 from .known import Known
@@ -161,29 +163,18 @@ def _closed(known: Known, outcomes: Outcomes) -> str:
 
 def sentence(outcomes: Outcomes, verdict: str, known: Known, excused: Excused = no_excuse) -> str:
     """The verdict on the target, for a person."""
-    requests = known.evidence.requests
-    counted = {clause: outcome for clause, outcome in outcomes.items() if not excused(clause)}
-    failed = {level: sum(_failed(clause, one, level) for clause, one in counted.items()) for level in (MUST, SHOULD)}
-    passed = sum(outcome.verdict is Verdict.PASS for outcome in outcomes.values())
-    old = sum(outcome.verdict is Verdict.FAIL for outcome in outcomes.values()) - sum(failed.values())
-    but = f", beside {old} known to fail" if old else ""
-    end = f"{passed} hold. {requests} requests."
-    if verdict == FAIL:
-        advice = f", and {failed[SHOULD]} that SHOULD" if failed[SHOULD] else ""
-        broken = "1 clause that MUST hold does" if failed[MUST] == 1 else f"{failed[MUST]} clauses that MUST hold do"
-        return f"BROKEN: {broken} not{advice}{but}; {end}"
-    if verdict == COULD_NOT_JUDGE:
-        unjudged = sum(outcome.verdict is Verdict.INCONCLUSIVE for outcome in outcomes.values())
-        return f"COULD NOT JUDGE: {clauses(unjudged)} found too little to see; {end}"
-    do = "does" if failed[SHOULD] == 1 else "do"
-    advice = f" {failed[SHOULD]} that SHOULD hold {do} not." if failed[SHOULD] else ""
-    kept = f"KEPT: {clauses(passed)} hold{'s' * (passed == 1)}, and none that MUST hold is broken{but}"
-    return f"{kept}.{advice} {requests} requests."
-
-
-def clauses(number: int) -> str:
-    """So many clauses, in words."""
-    return "1 clause" if number == 1 else f"{number} clauses"
+    of_each = Counter(outcome.verdict for outcome in outcomes.values())
+    counted = [clause for clause, one in outcomes.items() if one.verdict is Verdict.FAIL and not excused(clause)]
+    broken = sum(clause.level is MUST for clause in counted)
+    counts = Counts(
+        holds=of_each[Verdict.PASS],
+        broken=broken,
+        advised=len(counted) - broken,
+        known=of_each[Verdict.FAIL] - len(counted),
+        unjudged=of_each[Verdict.INCONCLUSIVE],
+    )
+    word, _, said = verdict_in_words(verdict, counts).partition(":")
+    return f"{word.upper()}:{said} {known.evidence.requests} requests."
 
 
 def _failed(clause: Clause, outcome: Outcome, level: Any) -> bool:

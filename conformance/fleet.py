@@ -10,19 +10,17 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from . import compare, console, junit, options, private
+from .github import Workflow
 from .hearing import Hearing, leaked
 from .items import ClauseItem
 from .judge import Judge, exit_status
 from .layout import visible
 from .report import COULD_NOT_JUDGE, FAIL, PASS
-
-if TYPE_CHECKING:
-    from .github import Workflow
 
 HEARD = "contract_heard"
 """The attribute of a report by which the outcome of a hearing is told."""

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from . import page
+from . import digest
 from .layout import visible
 
 Json = Mapping[str, Any]
@@ -138,7 +138,7 @@ def _ranked(report: Json, whose: str) -> Iterator[tuple[Rank, str]]:
         yield (sort, -blocks[one["id"]]), _annotation("error" if must else advice, one, whose)
     if report["verdict"] == "could-not-judge":
         reasons = [f"{why}: {', '.join(ids)}" for _, why, ids in _unjudged(report)]
-        said = "\n".join([page.sentence(report), *reasons])
+        said = "\n".join([digest.sentence(report), *reasons])
         yield (2, 0), command("error", f"{whose}Could not judge", said)
 
 
@@ -152,7 +152,7 @@ def _annotation(kind: str, clause: Json, whose: str) -> str:
 
 def _unjudged(report: Json) -> Iterator[tuple[str, str, list[str]]]:
     """What was not judged: verdict, reason, and the clauses of which both are true."""
-    for verdict, _, reasons in page.unjudged(report["clauses"]):
+    for verdict, _, reasons in digest.unjudged(report["clauses"]):
         for why, clauses in reasons:
             yield verdict, why, [clause["id"] for clause in clauses]
 
@@ -196,14 +196,14 @@ def _block(text: str) -> str:
 
 
 def _head(report: Json) -> Iterator[str]:
-    yield f"## {_plain(page.sentence(report))}\n\n"
+    yield f"## {_plain(digest.sentence(report))}\n\n"
     yield "| | |\n|---|---|\n"
-    yield from (f"| {name} | {_plain(value)} |\n" for name, value in page.facts(report))
+    yield from (f"| {name} | {_plain(value)} |\n" for name, value in digest.facts(report))
     readings = (f"{name}={one['value'] or 'undetermined'}" for name, one in report["readings"].items())
     yield f"| Readings | {_plain(', '.join(readings))} |\n\n"
-    yield f"| Area | | {' | '.join(page.VERDICTS)} |\n|---|---|{'---:|' * len(page.VERDICTS)}\n"
-    for area in page.areas(report["clauses"]):
-        counts = " | ".join(str(area.counts[verdict] or "") for verdict in page.VERDICTS)
+    yield f"| Area | | {' | '.join(digest.VERDICTS)} |\n|---|---|{'---:|' * len(digest.VERDICTS)}\n"
+    for area in digest.areas(report["clauses"]):
+        counts = " | ".join(str(area.counts[verdict] or "") for verdict in digest.VERDICTS)
         yield f"| {_plain(area.name)} | {area.state} | {counts} |\n"
     yield "\n"
 

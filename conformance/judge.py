@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -16,12 +16,10 @@ from . import catalogue, console, items, junit, options, private, signals
 from .ask import Progress
 from .clause import Catalogue, Clause, Declaration
 from .default_target import NoDefaultTarget, serving
+from .github import Workflow
 from .hearing import Hearing
 from .items import ClauseItem
 from .report import COULD_NOT_JUDGE, FAIL
-
-if TYPE_CHECKING:
-    from .github import Workflow
 
 COULD_NOT_JUDGE_EXIT = 6
 

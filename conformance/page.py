@@ -10,10 +10,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -22,12 +20,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from . import marks, picture, rfc
-from .clause import AREAS
 from .compare import SORTS, Comparison
+from .digest import Json, areas, by_area, facts, is_known, number, sentence, unjudged
 from .layout import Gap, Line, cut, laid_out, shortened, visible
 from .windows import misplaced, missing
-
-Json = Mapping[str, Any]
 
 EXCHANGES = 4
 """Distinct exchanges that are shown of one finding."""
@@ -40,14 +36,6 @@ EXCERPT_LINES, EXCERPT_AROUND = 12, 1
 
 LONGEST_QUOTE = 160
 """Characters of the document that are quoted unfolded."""
-
-JUDGED = ("pass", "fail")
-UNJUDGED = {
-    "blocked": "They rest on a clause that failed. Repair that one, and they are judged by themselves.",
-    "inconclusive": "The target gave too little to tell whether they hold.",
-    "not-applicable": "They ask nothing of this target, or need something that was not given.",
-}
-VERDICTS = (*JUDGED, *UNJUDGED)
 
 
 def render(report: Json) -> str:
@@ -65,15 +53,15 @@ def render(report: Json) -> str:
             if clauses
         ],
         unjudged=list(unjudged(report["clauses"])),
-        clauses=_by_area(report["clauses"]),
+        clauses=by_area(report["clauses"]),
     )
 
 
 def render_comparison(comparison: Comparison) -> str:
     """The page of a comparison."""
     apart = sum(len(group.rows) for group in comparison.groups if group.heading == SORTS["disagree"][0])
-    targets = _number(len(comparison.columns), "report")
-    said = f"{targets}: {_number(apart, 'clause')} on which those judged by the same disagree."
+    targets = number(len(comparison.columns), "report")
+    said = f"{targets}: {number(apart, 'clause')} on which those judged by the same disagree."
     return _rendered("comparison.html", comparison=comparison, title="Contract comparison", sentence=said)
 
 
@@ -131,7 +119,7 @@ def lines(shown: Sequence[Line | Gap]) -> Markup:
 
 def _laid(line: Line | Gap) -> Markup:
     if isinstance(line, Gap):
-        return GAP.format(_number(line.lines, "line"))
+        return GAP.format(number(line.lines, "line"))
     indent, text = "  " * line.indent, visible(line.text)
     if line.absent:
         return ABSENT.format(indent, text)
@@ -153,139 +141,12 @@ def _title(report: Json) -> str:
     return f"{words}: the contract, by {report['target']['name']}"
 
 
-def sentence(report: Json) -> str:
-    """The verdict in a sentence."""
-    must, should = (report["summary"][level] for level in ("MUST", "SHOULD"))
-    holds = must["pass"] + should["pass"]
-    known = [one for one in report["clauses"] if _is_known(one["id"], report)]
-    broken, advised = (
-        summary["fail"] - sum(one["level"] == level for one in known)
-        for level, summary in (("MUST", must), ("SHOULD", should))
-    )
-    but = f", beside {_number(len(known), 'clause')} known to fail" if known else ""
-    if report["verdict"] == "fail" and not broken:
-        return (
-            f"Broken: {_number(advised, 'clause')} that SHOULD hold, as was asked of this run{but}, and {holds} hold."
-        )
-    if report["verdict"] == "fail":
-        advice = f", and {advised:,} that SHOULD" if advised else ""
-        do = "does" if broken == 1 else "do"
-        return f"Broken: {_number(broken, 'clause')} that MUST hold {do} not{advice}{but}. {holds} hold."
-    if report["verdict"] == "pass":
-        advice = (
-            f" {_number(advised, 'clause')} that SHOULD hold {'does' if advised == 1 else 'do'} not." if advised else ""
-        )
-        hold = "holds" if holds == 1 else "hold"
-        return f"Kept: {_number(holds, 'clause')} {hold}, and none that MUST hold is broken{but}.{advice}"
-    unjudged = must["inconclusive"] + should["inconclusive"]
-    return f"Could not judge: {_number(unjudged, 'clause')} found too little to see. {holds} hold."
-
-
-def _is_known(id: str, report: Json) -> bool:
-    """Whether a clause failed as it was known to, and did not count."""
-    return id in report.get("baseline", {}).get("known", ())
-
-
-def _number(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def facts(report: Json) -> Iterator[tuple[str, str]]:
-    """What was judged, by what, when, and how thoroughly."""
-    target, contract, suite = report["target"], report["contract"], report["suite"]
-    yield "Target", target["name"]
-    if target["base_url"] != target["name"]:
-        yield "Address", target["base_url"]
-    yield "Whose list", f"party {target['party']}, tenant {target['tenant_id']}, region {target['region']}"
-    if target["server"]:
-        yield "Server", target["server"]
-    for warning in report.get("warnings", ()):
-        yield "Warning", warning
-    yield "When", f"{_moment(report['started'])}, for {report['seconds']:.1f} seconds"
-    judged = [clause["judged"] for clause in report["clauses"] if clause["verdict"] in JUDGED]
-    values = sum(one["values"] for one in judged)
-    yield (
-        "Strength",
-        f"{len(judged)} of {_number(len(report['clauses']), 'clause')} judged, by {_number(values, 'value')} "
-        f"in the answers to {_number(report['requests'], 'request')}",
-    )
-    for note in report.get("notes", ()):
-        yield "Note", note
-    if held := report.get("baseline"):
-        yield "Baseline", f"{held['file']}: {', '.join(f'{len(held[one])} {one}' for one in ('known', 'new', 'fixed'))}"
-    yield "Contract", f"{contract['document']}, sha256 {contract['sha256'][:12]}"
-    yield "Suite", f"version {suite['version']}, seed {suite['seed']}"
-
-
-def _moment(started: str) -> str:
-    try:
-        return f"{datetime.fromisoformat(started).astimezone(UTC):%d %B %Y, %H:%M:%S} UTC"
-    except ValueError:
-        return started
-
-
-# -- areas and clauses
-
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """An area's line: its state, how many clauses of each verdict, the values judged, and its first red clause."""
-
-    name: str
-    state: str
-    counts: Mapping[str, int]
-    values: int
-    first: str
-
-
-def _by_area(clauses: Sequence[Json]) -> dict[str, list[Json]]:
-    areas: dict[str, list[Json]] = {area: [] for area in AREAS}
-    for clause in clauses:
-        areas.setdefault(clause["area"], []).append(clause)
-    return {area: members for area, members in areas.items() if members}
-
-
-def areas(clauses: Sequence[Json]) -> Iterator[Area]:
-    """The line of each area that has clauses."""
-    for name, members in _by_area(clauses).items():
-        counts = Counter(clause["verdict"] for clause in members)
-        reds = [clause["id"] for clause in members if clause["verdict"] == "fail"]
-        values = sum(clause["judged"]["values"] for clause in members)
-        yield Area(
-            name, state(members), {verdict: counts[verdict] for verdict in VERDICTS}, values, next(iter(reds), "")
-        )
-
-
-def state(clauses: Sequence[Json]) -> str:
-    """An area's state as on the console: "red" where a MUST failed, "thin" where one was not judged, else "green"."""
-    binding = {clause["verdict"] for clause in clauses if clause["level"] == "MUST"}
-    if "fail" in binding:
-        return "red"
-    return "thin" if "pass" not in binding or binding & {"blocked", "inconclusive"} else "green"
-
-
 def _reds(clauses: Sequence[Json]) -> Iterator[tuple[str, str, list[Json]]]:
     for level, heading, what in (
         ("MUST", "What is broken", "Each of these breaks the contract."),
         ("SHOULD", "What should hold and does not", "These break nothing, and are good practice all the same."),
     ):
         yield heading, what, [one for one in clauses if one["verdict"] == "fail" and one["level"] == level]
-
-
-def unjudged(clauses: Sequence[Json]) -> Iterator[tuple[str, str, list[tuple[str, list[Json]]]]]:
-    """For each verdict that is none: what it means, and the clauses by the reason why."""
-    for verdict, meaning in UNJUDGED.items():
-        reasons: dict[str, list[Json]] = {}
-        for clause in clauses:
-            if clause["verdict"] == verdict:
-                reasons.setdefault(_why(clause), []).append(clause)
-        if reasons:
-            yield verdict.replace("-", " "), meaning, list(reasons.items())
-
-
-def _why(clause: Json) -> str:
-    because = clause["because"]
-    return f"blocked by {', '.join(because)}" if because else clause.get("reason", "no reason was kept")
 
 
 # -- a red clause
@@ -315,8 +176,8 @@ def _red(clause: Json, report: Json) -> dict[str, Any]:
         "findings": [_finding(finding, windows) for finding in clause["findings"]],
         "picture": picture.picture(windows),
         "blocked": blocked,
-        "known": _is_known(clause["id"], report),
-        "waiting": f"{_number(len(blocked), 'clause')} {'waits' if len(blocked) == 1 else 'wait'}",
+        "known": is_known(clause["id"], report),
+        "waiting": f"{number(len(blocked), 'clause')} {'waits' if len(blocked) == 1 else 'wait'}",
     }
 
 

@@ -7,19 +7,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from . import named, options, private
 from .clause import AREAS
 from .fleet import FleetJudge
+from .github import Workflow
 from .hearing import Hearing
 from .judge import Judge, TargetJudge
 from .judgement import Level
-
-if TYPE_CHECKING:
-    from .github import Workflow
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -47,9 +44,6 @@ def _workflow(config: pytest.Config) -> Workflow | None:
     """What tells a workflow of GitHub, registered, where this is a step of one and the process that prints."""
     if os.environ.get("GITHUB_ACTIONS") != "true" or hasattr(config, "workerinput"):
         return None
-    # Here, because it imports the templates' engine, which takes longer than others have to spare.
-    from .github import Workflow  # noqa: PLC0415
-
     workflow = Workflow(config, os.environ)
     config.pluginmanager.register(workflow, "contract-workflow")
     return workflow

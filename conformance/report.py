@@ -10,6 +10,7 @@ from contracts import Document
 
 from .clause import AREAS, Clause
 from .curl import curl
+from .digest import state
 from .exchange import Exchange, Failure
 from .judgement import MUST, SHOULD, Finding, Verdict
 from .known import Known
@@ -59,11 +60,7 @@ def counted(outcomes: Iterable[Outcome]) -> dict[str, int]:
 
 def colour(outcomes: Sequence[tuple[Clause, Outcome]]) -> str:
     """An area's state: "red" where a MUST failed, "thin" where one could not be judged, else "green"."""
-    if any(outcome.verdict is Verdict.FAIL and clause.level is MUST for clause, outcome in outcomes):
-        return "red"
-    judged = [outcome.verdict for clause, outcome in outcomes if clause.level is MUST]
-    thin = {Verdict.INCONCLUSIVE, Verdict.BLOCKED}
-    return "thin" if Verdict.PASS not in judged or not thin.isdisjoint(judged) else "green"
+    return state([{"level": clause.level.value, "verdict": outcome.verdict.value} for clause, outcome in outcomes])
 
 
 def by_area(outcomes: Outcomes) -> dict[str, list[tuple[Clause, Outcome]]]:

@@ -65,7 +65,7 @@ def test_known_failure_fails_no_run(gate: Gate, broken: Run, tmp_path: Path) -> 
     assert run.verdicts["FIELD-cpu_num"] == "fail"
     assert set(run.report["baseline"]["known"]) == {"HEAD-08", "FIELD-cpu_num"}
     assert "known to fail FIELD-cpu_num" in run.out
-    assert "beside 2 known to fail" in run.out
+    assert "beside 2 clauses known to fail" in run.out
     assert "stale" not in run.out
     assert "beside 2 clauses known to fail" in (run.folder / "report.html").read_text(encoding="utf-8")
 
@@ -86,7 +86,7 @@ def test_new_failure_fails_the_run(gate: Gate, broken: Run, tmp_path: Path) -> N
     assert (run.exit, run.report["verdict"]) == (1, "fail")
     assert run.report["baseline"]["new"] == ["FIELD-cpu_num"]
     assert "new failure: FIELD-cpu_num\n" in run.out
-    assert "BROKEN: 1 clause that MUST hold does not, beside 1 known to fail" in run.out
+    assert "BROKEN: 1 clause that MUST hold does not, beside 1 clause known to fail" in run.out
 
 
 def test_new_failure_says_what_became_of_it_before(gate: Gate, broken: Run, tmp_path: Path) -> None:

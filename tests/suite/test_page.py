@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance import __main__, kept, layout, marks, page, picture
+from conformance import __main__, digest, kept, layout, marks, page, picture
 from conformance import report as reports
 from conformance.judgement import Judgement
 from conformance.layout import Gap, cut, laid_out, visible
@@ -156,7 +156,7 @@ def test_areas_are_coloured_as_on_the_console() -> None:
         outcomes = {one: verdicts.outcome(one.id) for one in catalogue()}
         made = reports.report(verdicts.known, outcomes, reported.HEADER, "fail")
         for area, members in reports.by_area(outcomes).items():
-            assert page.state([one for one in made["clauses"] if one["area"] == area]) == reports.colour(members)
+            assert digest.state([one for one in made["clauses"] if one["area"] == area]) == reports.colour(members)
 
 
 # -- what it says
