@@ -1,5 +1,12 @@
 """The harness: asks a target what the clauses need to see, keeps what came back, and judges it.
 
-A probe is asked, an exchange is kept, a clause judges exchanges, a verdict follows. Only `wire` and `login` use the
-network; only `plugin` and `options` know pytest.
+A probe is asked, an exchange is kept, a clause judges exchanges, a verdict follows. What is where:
+
+- asking: `target`, `probe`, `probes`, `draws`, `credentials`, then `rounds` and `ask`; over the network `wire`, which
+  stands on `channel`, `whole` and `intake`, and `login`
+- keeping: `exchange`, `evidence`; reading what was kept: `answer`, `strict`, `known`, `readings`, `paging`
+- judging: `clause` declares, `sight` shows, `expect`, `machines` and `shape` have the rules, `judgement` and `verdicts`
+  follow
+- telling: `report` and `digest`, then `console`, `page` with `marks` and `layout`, `github`, `junit`, `compare`
+- in pytest: `plugin` and `options`, `judge` and `hearing` for one target, `fleet` and `named` for several, `items`
 """

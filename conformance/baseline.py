@@ -40,7 +40,7 @@ class Baseline:
         return self.before.get(clause.id) == Verdict.FAIL and (self.security or clause.area not in SECURITY)
 
     def seen(self, clause: Clause, outcome: Outcome) -> Outcome:
-        """An outcome as it counts: one of auth or scope that only known failures block is one that was not judged."""
+        """An outcome as it counts: a clause of auth or scope that only known failures block was not judged."""
         if outcome.verdict is not Verdict.BLOCKED or self.security or clause.area not in SECURITY:
             return outcome
         before = self.before

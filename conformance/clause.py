@@ -88,7 +88,7 @@ class Clause:
 
     @property
     def simpler(self) -> str:
-        """What evidence has the requests under that are simpler than one which broke the clause."""
+        """The key under which a take has the simpler requests that were tried once the clause broke."""
         return f"{self.id} simpler"
 
     @property

@@ -1,4 +1,4 @@
-"""The collector of cycles, told to wait: it looks through all that is being made, and makes a long list take twice."""
+"""The garbage collector, held off: it walks every object being made, which doubles the time to read a long list."""
 
 from __future__ import annotations
 

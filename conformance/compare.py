@@ -20,6 +20,9 @@ Json = Mapping[str, Any]
 
 JUDGED = frozenset({"pass", "fail"})
 
+FEWEST = 3
+"""Targets of which one can be the odd one out."""
+
 STATUS = re.compile(r"^(\d{3})\b")
 MACHINES = re.compile(r"\bwith (?:\d+ machines?|machines)$")
 
@@ -45,8 +48,8 @@ class Edition:
 class Column:
     """One report: the mark that it has in the tables, its name, edition and content.
 
-    ``remark`` says where it is red by clauses alone that an older suite among the others did not have, and how many
-    of its failures were known to a baseline and did not count.
+    ``remark`` says whether all that makes it red is clauses that an older suite lacks, and how many of its failures
+    were known to a baseline and did not count.
     """
 
     mark: str
@@ -294,9 +297,9 @@ def comparable(seen: str) -> str:
 
 
 def _outliers(values: Sequence[str | None], columns: Sequence[Column]) -> Iterator[str]:
-    """The marks of those that differ from what most of at least three do."""
+    """The marks of those that differ from what most do, where there are enough of them."""
     known = [value for value in values if value is not None]
-    if len(known) < 3:
+    if len(known) < FEWEST:
         return
     usual, times = Counter(known).most_common(1)[0]
     if times * 2 <= len(known):

@@ -23,7 +23,7 @@ FORMAT = "mana-evidence/1"
 
 
 SHAKEN = "shaken"
-"""What a take has the exchanges under that failed beside others, of probes that were well when asked alone."""
+"""The key in `Take.asked` of exchanges that failed beside others, though the same probe was well when asked alone."""
 
 
 class BadEvidence(ValueError):

@@ -122,7 +122,7 @@ def _name(report: Json) -> str:
 
 
 Rank = tuple[int, int]
-"""How bad something is, the worst lowest: of which sort, and less the number of clauses that it blocks."""
+"""Sorts the worst first: by the sort of failure, then by the number of clauses that it blocks, negated."""
 
 
 def _ranked(report: Json, whose: str) -> Iterator[tuple[Rank, str]]:

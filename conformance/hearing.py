@@ -163,7 +163,7 @@ class Hearing:
 
     @property
     def unjudged(self) -> str:
-        """Why a hearing without a red clause to show is no success all the same; empty where it is one, or has some."""
+        """Why a hearing with no red clause is no success all the same; empty where it is one, or where some are red."""
         if self.own_error:
             return f"our own error, which says nothing of the target: {self.own_error}"
         if self.examination is None:

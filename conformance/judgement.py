@@ -102,13 +102,13 @@ class Judgement:
         )
 
     def merged(self) -> Judgement:
-        """With findings of one sentence, but for the machine that shows it, told once."""
+        """With one finding of each kind, which is the first."""
         first = {finding.kind: finding for finding in reversed(self.findings)}
         kept = tuple(finding for finding in self.findings if finding is first[finding.kind])
         return replace(self, findings=kept)
 
     def shown_by(self, simpler: Sequence[Judgement]) -> Judgement:
-        """With each finding shown as the last of some judgements shows it that has one of its kind."""
+        """With each finding replaced by the latest of its kind among some simpler judgements."""
         shown = {finding.kind: finding for other in simpler for finding in other.findings}
         return replace(self, findings=tuple(_counting(shown.get(one.kind, one), one.more) for one in self.findings))
 

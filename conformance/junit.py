@@ -1,4 +1,4 @@
-"""junit.xml: that a run without a red clause may be no success, which pytest's own would not say; one target's part."""
+"""junit.xml: a case in error where a run could not judge, and a file for each of several targets."""
 
 from __future__ import annotations
 

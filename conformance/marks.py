@@ -28,7 +28,7 @@ STATUS = re.compile(r"^(?:an answer|no server error|a refusal|status \d|200 and 
 EACH = re.compile(r"\b(?:each|every) machine\b|`instance_id`")
 SECRET = re.compile(r"\$[A-Z_]+")
 HOLDING = ("[", "{", "[]", "{}", "[],", "{},")
-"""How the line ends on which machines are begun to be listed, or none are."""
+"""How a line ends that opens the container of the machines, or shows it empty."""
 
 LISTED = re.compile(r"with \d+ machines?\b")
 

@@ -10,7 +10,7 @@ import ctypes
 import sys
 
 M_MMAP_THRESHOLD = -3
-"""The parameter of mallopt(3) that says from which size on a block is the system's; once set it no more adapts."""
+"""The parameter of mallopt(3) that says from which size on a block is the system's; setting it ends its adapting."""
 
 LARGE = 1024 * 1024
 """Bytes of a block that goes back."""

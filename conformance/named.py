@@ -43,7 +43,7 @@ UNSAID: Mapping[str, Any] = {
     "rate_limit": None,
     "request_timeout": Limits().timeout,
 }
-"""Options that are not about the target itself, and their values where the command line does not give them."""
+"""Options that are not about the target itself, and their defaults: a table has the word where one has its default."""
 
 ALONE = (*options.ABOUT_TARGET, "baseline", "baseline_security", "replay")
 """Options that make sense of one target only."""
@@ -98,7 +98,7 @@ def _refuse_base_url(option: Any, other: str) -> None:
 
 
 def _named(path: Path, name: str, table: targets.Table, option: Any, *, apart: bool) -> Named:
-    """A target by its table; ``apart`` gives it a folder of its own for reports, and the command line no say in it."""
+    """A target by its table; ``apart`` gives it a folder of its own for reports, within that of all."""
     with _said_of(f"{path}: [targets.{name}]"):
         said = targets.resolved(table, os.environ)
         values = {key: str(said.get(key, "")).strip() for key in ("base_url", *options.ABOUT_TARGET)}

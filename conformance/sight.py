@@ -136,7 +136,7 @@ class Windows:
         return Windows(tuple(replace(one, whole=whole) for one in self.seen if one.label in labels))
 
     def all(self, rule: Callable[[Sequence[Seen]], Problem | None]) -> Judgement:
-        """The windows judged together by one rule; nothing where the list is empty, for then nothing can be told."""
+        """The windows judged together by one rule; Undecided where the list is empty: no window shows anything."""
         if not self.seen or not self.seen[0].whole.machines:
             raise Undecided("the list is empty, so that no window of it shows anything")
         exchanges = tuple(exchange for one in self.seen for exchange in _shown_by(one))

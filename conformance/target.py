@@ -105,8 +105,8 @@ class Limits:
 
     ``timeout`` in seconds bounds connecting, each wait for bytes, and the whole exchange; ``body`` bounds a body in
     bytes, before and after its content coding is taken off; ``rate`` is in requests a second, None for no limit.
-    ``trust`` is by whom a server's certificate is to be signed: True for whom the system trusts, a file of
-    certificates, or False for anybody.
+    ``trust`` is by whom a server's certificate is to be signed: True for the authorities that requests trusts, a file
+    of certificates, or False for anybody.
     """
 
     timeout: float = 10.0

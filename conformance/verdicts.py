@@ -57,7 +57,7 @@ class Verdicts:
         return self._from_foundations(clause) or self._from_evidence(clause)
 
     def _from_foundations(self, clause: Clause) -> Outcome | None:
-        """The outcome that what the clause rests on leaves it; None where it can be judged itself."""
+        """Blocked or inconclusive by a clause that it rests on; None where it can be judged itself."""
         below = {one: self.outcome(one) for one in clause.rests_on if one in self.catalogue}
         if because := tuple(dict.fromkeys(root for one, outcome in below.items() for root in _roots(one, outcome))):
             return Outcome(Verdict.BLOCKED, because=because)

@@ -170,7 +170,7 @@ def tenant_in_other_case(probes: Probes, target: Target) -> Probe:
     usually="A database that compares without case what the check of the token compares with it.",
 )
 def test_tenant_in_other_case_opens_nobody_elses_list(asked: Asked, listing: Listing) -> Judgement:
-    """The tenant's id in other case is refused, or opens no list but the tenant's own."""
+    """The tenant's id with its letters in other case is refused, or opens no list but the tenant's own."""
     return asked.each(answers, lists_only(listing))
 
 

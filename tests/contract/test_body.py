@@ -46,7 +46,7 @@ def test_body_holds_the_machines(served: Asked, readings: Readings, document: Do
     usually="The code is sent as a string, or only by some of the routes.",
 )
 def test_code_is_the_status(served: Asked, readings: Readings) -> Judgement:
-    """`code` is in no list, or in every list an int: the HTTP status, or 0."""
+    """`code` is absent from every list answer, or present in each as an int: the HTTP status, or 0."""
     return served.each(code_follows(readings["code"]))
 
 

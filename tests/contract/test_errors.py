@@ -206,7 +206,7 @@ def unknown_path(probes: Probes) -> dict[str, Probe]:
     usually="A route that takes everything below it, or a page for a browser with status 200.",
 )
 def test_unknown_path_is_not_found(asked: Asked) -> Judgement:
-    """A path that the document does not have is answered 404; with a slash behind it, in whatever way but a 5xx."""
+    """An unknown path is answered 404; the document's own with a slash behind it, in any way but by a 5xx."""
     slash = asked.only("slash").each(answers) + asked.record("a slash after the path", "slash")
     return asked.only("below", "beside").each(has_status(404)) + slash
 

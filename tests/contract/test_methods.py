@@ -68,7 +68,7 @@ def test_head_is_answered_as_get(asked: Asked) -> Judgement:
     usually="HEAD routed to the handler of GET by a server that does not drop its body.",
 )
 def test_head_has_no_body(asked: Asked, goods: Asked) -> Judgement:
-    """HEAD has no body, and where it has a Content-Type or a Content-Length, that of GET."""
+    """HEAD has no body; a Content-Type or a Content-Length that it has is that of GET."""
     return asked.each(has_no_body, is_json_typed_if_typed, has_the_length_of(goods))
 
 
@@ -91,7 +91,7 @@ def options(probes: Probes) -> Probe:
     usually="A handler that takes each method for its own.",
 )
 def test_options_is_answered(asked: Asked) -> Judgement:
-    """OPTIONS, or a method of another protocol, is answered in whatever way, and not by a 5xx but 501."""
+    """OPTIONS, and a method of another protocol, may be answered in any way but by a 5xx; 501 is no fault."""
     return asked.each(answers)
 
 

@@ -62,7 +62,7 @@ def telling(probes: Probes) -> list[Probe]:
 def test_paging_keeps_a_convention(
     windows: Windows, shown_paging: tuple[Convention, ...], pinned_paging: Convention | None
 ) -> Judgement:
-    """Near the start of the list, `f` and `t` count from 0 or from 1 and end before `t` or with it, throughout."""
+    """Windows near the start all count from 0, or all from 1, and the machine at `t` is in each of them or in none."""
     return windows.all(keeps_a_convention(shown_paging, pinned_paging))
 
 
@@ -276,7 +276,7 @@ def negative(probes: Probes) -> dict[str, Probe]:
     usually="A negative offset handed on to a database that refuses it.",
 )
 def test_negative_bounds_are_answered(asked: Asked) -> Judgement:
-    """A negative bound is answered, in whatever way, and not by a 5xx."""
+    """A negative bound may be answered in any way but by a 5xx."""
     return sum((asked.record(label, label) for label in asked.labels), asked.each(answers))
 
 

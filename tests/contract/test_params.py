@@ -120,7 +120,7 @@ def test_missing_party_is_refused(asked: Asked, readings: Readings) -> Judgement
     usually="An empty text taken for no filter, so that everything is listed.",
 )
 def test_blank_parameter_lists_nothing(asked: Asked) -> Judgement:
-    """With nothing but blanks in the required parameter `{}` no machine is listed."""
+    """Where the required parameter `{}` holds nothing but blanks, no machine is listed."""
     return asked.each(gives_nothing)
 
 
@@ -135,7 +135,7 @@ def test_blank_parameter_lists_nothing(asked: Asked) -> Judgement:
     usually="An empty text taken for no filter, so that any vendor's list is served.",
 )
 def test_blank_party_lists_nothing(asked: Asked, readings: Readings) -> Judgement:
-    """With nothing but blanks in the required parameter `{}` no machine is listed."""
+    """Where the required parameter `{}` holds nothing but blanks, no machine is listed."""
     return under_query(asked, readings, gives_nothing)
 
 
@@ -180,7 +180,7 @@ def test_missing_party_is_a_bad_request(asked: Asked, readings: Readings) -> Jud
     usually="An empty list, which hides the caller's mistake.",
 )
 def test_blank_parameter_is_refused(asked: Asked) -> Judgement:
-    """Nothing but blanks in the required parameter `{}` is refused by a 4xx."""
+    """A required parameter `{}` that holds nothing but blanks is refused by a 4xx."""
     return asked.each(refuses)
 
 
@@ -195,7 +195,7 @@ def test_blank_parameter_is_refused(asked: Asked) -> Judgement:
     usually="An empty list, which hides the caller's mistake.",
 )
 def test_blank_party_is_refused(asked: Asked, readings: Readings) -> Judgement:
-    """Nothing but blanks in the required parameter `{}` is refused by a 4xx."""
+    """A required parameter `{}` that holds nothing but blanks is refused by a 4xx."""
     return under_query(asked, readings, refuses)
 
 

@@ -53,7 +53,7 @@ def asked_for(probes: Sequence[Probe]) -> Sequence[Probe]:
     usually="A bound of some size that overflows, or that a database refuses.",
 )
 def test_valid_requests_are_served(windows: Windows, paging: Paging) -> Judgement:
-    """Whatever request the document allows is answered 200 with a list; one for no machine may be refused by a 4xx."""
+    """A request that the document allows is answered 200 with a list; one for no machine may be refused by a 4xx."""
     return windows.each(lambda seen: None if seen.reply.refuses and paging.may_refuse(seen) else lists(seen.reply))
 
 
@@ -79,7 +79,7 @@ def test_valid_requests_are_served(windows: Windows, paging: Paging) -> Judgemen
     usually="A check that takes a repeated, oddly spelled or oddly typed parameter for a good one.",
 )
 def test_invalid_requests_list_nothing(asked: Asked, goods: Asked) -> Judgement:
-    """Whatever request the document forbids lists no machine, or of a region of that name its own, and is no 5xx."""
+    """A request that the document forbids is no 5xx and lists no machine but those of a region of that name."""
     named = asked.labelled("word").each(answers, has_no_machine_of(goods))
     return asked.labelled("other").each(gives_nothing) + named
 
