@@ -13,13 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from . import kept
-from .clause import Clause
+from .clause import SECURITY_AREAS, Clause
 from .judgement import Verdict
 from .report import Outcomes
 from .verdicts import Outcome
-
-SECURITY = frozenset({"auth", "scope"})
-"""The areas whose failures a baseline hides on demand only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +34,11 @@ class Baseline:
 
     def excuses(self, clause: Clause) -> bool:
         """Whether a failure of a clause is known and does not count."""
-        return self.before.get(clause.id) == Verdict.FAIL and (self.security or clause.area not in SECURITY)
+        return self.before.get(clause.id) == Verdict.FAIL and (self.security or clause.area not in SECURITY_AREAS)
 
     def seen(self, clause: Clause, outcome: Outcome) -> Outcome:
         """An outcome as it counts: a clause of auth or scope that only known failures block was not judged."""
-        if outcome.verdict is not Verdict.BLOCKED or self.security or clause.area not in SECURITY:
+        if outcome.verdict is not Verdict.BLOCKED or self.security or clause.area not in SECURITY_AREAS:
             return outcome
         before = self.before
         if any(before.get(id) != Verdict.FAIL for id in outcome.because):

@@ -31,6 +31,9 @@ AREAS = (
     "properties",
 )
 
+SECURITY_AREAS = frozenset({"auth", "scope"})
+"""The areas in which a broken clause shows one's machines to another: the worst there is, and never hidden unasked."""
+
 LATE_VIEWS = frozenset({"paging", "shown_paging", "readings"})
 """Views that exist only once the first round has shown them: what asks for them is asked in the second."""
 

@@ -30,6 +30,9 @@ Query = tuple[tuple[str, str], ...]
 STAND_INS = {"party": "stand-in-party", "tenant_id": "stand-in-tenant", "region": "stand-in-region"}
 """What is drawn in place of a target's own value."""
 
+DRAWN = "drawn: "
+"""How it is said of a probe that it was drawn."""
+
 INTEGER = re.compile(r"0|[1-9][0-9]*")
 LENIENT = re.compile(
     # Text that some language's way to read an integer takes for one, or for none at all.
@@ -124,7 +127,7 @@ def asked(query: Query, good: Probe) -> Probe:
     given = {name for name, _ in query}
     told = [f"{name}={value[:60]}" for name, value in query if value != STAND_INS.get(name)]
     missing = [f"no {name}" for name in STAND_INS if name not in given]
-    return Probe(good.method, good.path, pairs, good.headers, edits=(f"drawn: {', '.join([*told, *missing])}"[:160],))
+    return Probe(good.method, good.path, pairs, good.headers, edits=(f"{DRAWN}{', '.join([*told, *missing])}"[:160],))
 
 
 def standing(query: Query, document: Document) -> str:

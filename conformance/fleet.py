@@ -65,6 +65,7 @@ class FleetJudge(Judge):
         self._heard: dict[str, Heard] = {}
         self._lost: tuple[str, ...] = ()
         self._leaks: list[str] = []
+        self._is_last = False
         self._expected: set[str] = set()
 
     @property
@@ -115,14 +116,14 @@ class FleetJudge(Judge):
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> Any:
         """Note whether an item is the last of its target."""
-        self._last = not isinstance(nextitem, ClauseItem) or nextitem.hearing is not getattr(item, "hearing", None)
+        self._is_last = not isinstance(nextitem, ClauseItem) or nextitem.hearing is not getattr(item, "hearing", None)
         return (yield)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
         """Give a clause's report its outcome, and that of the last one what became of the target."""
         made = yield from super().pytest_runtest_makereport(item, call)
-        if isinstance(item, ClauseItem) and call.when == "teardown" and self._last:
+        if isinstance(item, ClauseItem) and call.when == "teardown" and self._is_last:
             # As text, because what a server said may hold characters that do not pass between processes.
             setattr(made, HEARD, json.dumps(asdict(self._finish(item.hearing))))
         return made

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from . import digest
+from .clause import SECURITY_AREAS
 from .layout import visible
 
 Json = Mapping[str, Any]
@@ -32,9 +33,6 @@ LARGEST_SUMMARY = 1_024 * 1_024
 
 LONGEST_BODY = 2_000
 """Characters of an answer in the summary."""
-
-SECRETIVE = frozenset({"auth", "scope"})
-"""The areas in which a broken clause shows one's machines to another: the worst there is."""
 
 PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 """Every character that may mean something in Markdown."""
@@ -134,7 +132,7 @@ def _ranked(report: Json, whose: str) -> Iterator[tuple[Rank, str]]:
     advice = "error" if report["verdict"] == "fail" and all(one["level"] != "MUST" for one in reds) else "warning"
     for one in reds:
         must = one["level"] == "MUST"
-        sort = (0 if one["area"] in SECRETIVE else 1) + (0 if must else 3)
+        sort = (0 if one["area"] in SECURITY_AREAS else 1) + (0 if must else 3)
         yield (sort, -blocks[one["id"]]), _annotation("error" if must else advice, one, whose)
     if report["verdict"] == "could-not-judge":
         reasons = [f"{why}: {', '.join(ids)}" for _, why, ids in _unjudged(report)]

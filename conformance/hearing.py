@@ -66,9 +66,9 @@ class Hearing:
         """
         try:
             self._ask(dict(values), document, catalogue, keep, progress)
-        except Exception as error:
-            if isinstance(error, pytest.UsageError):
-                raise
+        except pytest.UsageError:
+            raise
+        except Exception as error:  # noqa: BLE001 - kept, and told as an error of ours
             vault = self.examination.vault if self.examination else Vault({})
             self.own_error, _ = vault.scrub_text(f"{type(error).__name__}: {error}")
             self.traceback, _ = vault.scrub_text(traceback.format_exc())

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from .answer import Listing, Reply
+from .judgement import Inapplicable, Undecided
 
 FOUND, PINNED, UNDETERMINED = "found", "pinned", "undetermined"
 
@@ -37,6 +38,14 @@ class Readings:
         """The value of a reading; None where it is undetermined or the document leaves nothing open there."""
         one = self.found.get(name)
         return one.value if one else None
+
+    def require(self, name: str, *values: str) -> None:
+        """A reading has to be one of these; Undecided where it is not known, Inapplicable where it is another."""
+        value = self[name]
+        if value is None:
+            raise Undecided(f"what came does not show the reading {name}")
+        if value not in values:
+            raise Inapplicable(f"{name}={value}, and this is asked under {name}={' or '.join(values)} alone")
 
     @property
     def settled(self) -> dict[str, str]:

@@ -6,12 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from .credentials import OTHER_TOKEN, TOKEN, Secret
+from .draws import DRAWN
 from .evidence import Evidence
 from .paging import END, START
 from .probe import Probe
-
-DRAWN = "drawn: "
-"""How the requests that were drawn say so."""
 
 KINDS = {
     "good": "the good request, again and again, or spelled otherwise",

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from conformance.answer import Listing
 from conformance.clause import clause
 from conformance.expect import (
-    Rule,
     answers,
     gives_nothing,
     has_status,
@@ -17,7 +16,7 @@ from conformance.expect import (
     refuses,
     refuses_or,
 )
-from conformance.judgement import MUST, SHOULD, Inapplicable, Judgement, Undecided
+from conformance.judgement import MUST, SHOULD, Judgement
 from conformance.paging import Window
 from conformance.probe import Probe
 from conformance.probes import UNKNOWN, Probes
@@ -49,15 +48,6 @@ def missing(probes: Probes, subject: Parameter) -> list[Probe]:
 def blank(probes: Probes, subject: Parameter) -> list[Probe]:
     """The good request with nothing in the parameter."""
     return [probes.good.having(subject.name, value) for value in BLANKS]
-
-
-def under_query(asked: Asked, readings: Readings, *rules: Rule) -> Judgement:
-    """The replies judged where the target reads the party from its parameter, and from nowhere else."""
-    if readings["party"] is None:
-        raise Undecided("an empty list does not show where the target looks for the party")
-    if readings["party"] != "query":
-        raise Inapplicable(f"party={readings['party']}: a header may name the party")
-    return asked.each(*rules)
 
 
 @clause(
@@ -104,7 +94,8 @@ def test_missing_party_is_refused(asked: Asked, readings: Readings) -> Judgement
     if readings["party"] in {"header", "either"}:
         judged = asked.only("unknown agent").each(gives_nothing)
     else:
-        judged = under_query(asked.labelled("missing"), readings, is_refused)
+        readings.require("party", "query")
+        judged = asked.labelled("missing").each(is_refused)
     silent = (asked.record("an unknown agent", "agent"), asked.record("no agent", "no agent"))
     return sum(silent, answered + judged)
 
@@ -136,7 +127,8 @@ def test_blank_parameter_lists_nothing(asked: Asked) -> Judgement:
 )
 def test_blank_party_lists_nothing(asked: Asked, readings: Readings) -> Judgement:
     """Where the required parameter `{}` holds nothing but blanks, no machine is listed."""
-    return under_query(asked, readings, gives_nothing)
+    readings.require("party", "query")
+    return asked.each(gives_nothing)
 
 
 @clause(
@@ -166,7 +158,8 @@ def test_missing_parameter_is_a_bad_request(asked: Asked) -> Judgement:
 )
 def test_missing_party_is_a_bad_request(asked: Asked, readings: Readings) -> Judgement:
     """Without the required parameter `{}` the status is 400."""
-    return under_query(asked.only("missing"), readings, has_status(400))
+    readings.require("party", "query")
+    return asked.only("missing").each(has_status(400))
 
 
 @clause(
@@ -196,7 +189,8 @@ def test_blank_parameter_is_refused(asked: Asked) -> Judgement:
 )
 def test_blank_party_is_refused(asked: Asked, readings: Readings) -> Judgement:
     """A required parameter `{}` that holds nothing but blanks is refused by a 4xx."""
-    return under_query(asked, readings, refuses)
+    readings.require("party", "query")
+    return asked.each(refuses)
 
 
 def with_extras(probes: Probes) -> list[Probe]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from conformance.clause import clause
 from conformance.expect import (
-    Rule,
     answers,
     gives_nothing,
     has_no_machine_of,
@@ -12,7 +11,7 @@ from conformance.expect import (
     is_refused_or_empty,
     lists,
 )
-from conformance.judgement import MUST, Inapplicable, Judgement, Undecided
+from conformance.judgement import MUST, Judgement
 from conformance.probe import Probe
 from conformance.probes import UNKNOWN, Probes
 from conformance.readings import Readings
@@ -114,17 +113,8 @@ def strange_parties(probes: Probes, target: Target) -> dict[str, Probe]:
 )
 def test_unknown_party_lists_nothing(asked: Asked, readings: Readings, goods: Asked) -> Judgement:
     """A party that does not exist, where the parameter names it, is refused, or empty; one almost ours is not ours."""
-    almost = of_party(asked, readings, answers, has_no_machine_of(goods))
-    return of_party(asked.only("unknown"), readings, is_refused_or_empty) + almost
-
-
-def of_party(asked: Asked, readings: Readings, *rules: Rule) -> Judgement:
-    """Replies to strange parties, judged where the target reads the parameter."""
-    if readings["party"] is None:
-        raise Undecided("an empty list does not show where the target looks for the party")
-    if readings["party"] == "header":
-        raise Inapplicable("party=header: the parameter is not read")
-    return asked.each(*rules)
+    readings.require("party", "query", "either")
+    return asked.only("unknown").each(is_refused_or_empty) + asked.each(answers, has_no_machine_of(goods))
 
 
 def elsewhere(probes: Probes) -> Probe:
@@ -183,4 +173,7 @@ def odd_parties(probes: Probes) -> dict[str, Probe]:
 )
 def test_odd_parties_do_no_harm(asked: Asked, readings: Readings) -> Judgement:
     """An odd string for a party ends in no 5xx, and where the parameter is read, lists no machine."""
-    return asked.each(answers) if readings["party"] == "header" else of_party(asked, readings, gives_nothing)
+    if readings["party"] == "header":
+        return asked.each(answers)
+    readings.require("party", "query", "either")
+    return asked.each(gives_nothing)
