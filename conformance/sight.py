@@ -57,14 +57,11 @@ class Asked:
 
         A list that changes by itself stays changed for longer than one ask, now and then at least; an answer that is
         wrong every n-th time, or from one worker of several, stands between right ones each time. So the row begins
-        with the good reply ``before``, and its last reply, behind which none stands, is not judged.
+        with the good reply ``before``, and its last reply, behind which none stands, is not judged. Where others were
+        asked between some of them, what came without a break is looked at by itself as well.
         """
         row = [before, *self]
-        usual = max(row, key=lambda one: sum(_alike(one, other) for other in row))
-        odd = [not _alike(one, usual) for one in row]
-        moved = any(one and following for one, following in pairwise(odd))
-        rule = has_the_machines_of(usual.listing) if usual.listing is not None and not moved else lambda _: None
-        return each(row[1:-1], (rule,), lambda one: (one.exchange,))
+        return _flickering(row) or _flickering(_unbroken(row)) or each(row[1:-1], (), lambda one: (one.exchange,))
 
     def thrown_off(self, before: Reply) -> Judgement:
         """What follows another request is alike to the good replies before and behind it, where these are alike.
@@ -155,6 +152,22 @@ def _alike(one: Reply, other: Reply) -> bool:
     """Whether two replies list the same machines; one that lists none because it failed is nobody's like."""
     found, theirs = one.listing, other.listing
     return found is not None and theirs is not None and found.same_machines(theirs)
+
+
+def _flickering(row: Sequence[Reply]) -> Judgement | None:
+    """The replies within a row that differ from most, each for one ask only; None where there is none."""
+    usual = max(row, key=lambda one: sum(_alike(one, other) for other in row))
+    odd = [not _alike(one, usual) for one in row]
+    if usual.listing is None or not any(odd[1:-1]) or any(one and following for one, following in pairwise(odd)):
+        return None
+    return each(row[1:-1], (has_the_machines_of(usual.listing),), lambda one: (one.exchange,))
+
+
+def _unbroken(row: Sequence[Reply]) -> Sequence[Reply]:
+    """The end of a row, back to where something else was asked in between."""
+    numbers = [one.exchange.number for one in row]
+    breaks = [place for place, (one, following) in enumerate(pairwise(numbers), 1) if following != one + 1]
+    return row[breaks[-1] :] if breaks else row
 
 
 def _framed(before: Reply, other: Reply, after: Reply) -> Judgement:

@@ -94,8 +94,11 @@ MOST_APART = 3
 def every_kind(probes: Probes, target: Target, document: Document) -> dict[str, Probe]:
     """The requests of every kind for which the inputs are at hand, labelled by the kind."""
     kinds = [kind for kind in REFUSALS if target.given.issuperset(kind.needs)]
-    asked = {kind.name: kind.asks(probes, target, document) for kind in kinds}
-    return {f"{name}, {number}": probe for name, probes in asked.items() for number, probe in enumerate(probes, 1)}
+    return {
+        f"{kind.name}, {number}": probe
+        for kind in kinds
+        for number, probe in enumerate(kind.asks(probes, target, document), 1)
+    }
 
 
 @clause(

@@ -8,7 +8,7 @@ from itertools import count
 
 import pytest
 
-from conformance.answer import Listing
+from conformance.answer import Listing, Reply
 from conformance.evidence import Evidence, Take
 from conformance.exchange import Exchange, Failure
 from conformance.judgement import Inapplicable, Judgement, Problem, Undecided
@@ -51,6 +51,19 @@ def test_reply_that_differs_for_one_ask_is_wrong(lists: tuple[str, ...], wrong: 
     judged = row(*rest).flickers(reply(vms(*before)))
     assert sum(1 + one.more for one in judged.findings) == wrong
     assert judged.values == len(lists) - 2
+
+
+def test_what_came_without_a_break_is_looked_at_by_itself() -> None:
+    """An answer that is wrong every other time is told, though others were asked between the first of the row."""
+    came = ("ab", "", "", "ab", "", "ab", "", "ab")
+    for numbers, wrong in ((range(1, 9), 0), ((1, 4, 6, 7, 8, 9, 10, 11), 2)):
+        numbered = [_numbered(reply(vms(*ids)), number) for ids, number in zip(came, numbers, strict=True)]
+        judged = Asked({str(place): one for place, one in enumerate(numbered[1:])}).flickers(numbered[0])
+        assert sum(1 + one.more for one in judged.findings) == wrong
+
+
+def _numbered(one: Reply, number: int) -> Reply:
+    return replace(one, exchange=replace(one.exchange, number=number))
 
 
 APART = {
