@@ -37,6 +37,11 @@ def _with_middle_changed(value: str) -> str:
     return value[:middle] + ("a" if value[middle] != "a" else "b") + value[middle + 1 :]
 
 
+def _with_change_near_the_end(value: str) -> str:
+    place = max(0, len(value) - 4)
+    return value[:place] + ("a" if value[place] != "a" else "b") + value[place + 1 :]
+
+
 def _with_first_changed(value: str) -> str:
     return ("a" if value[:1] != "a" else "b") + value[1:]
 
@@ -48,6 +53,7 @@ VARIATIONS: Mapping[str, Callable[[str], str]] = {
     "with its first character changed": _with_first_changed,
     "with one more character": lambda value: value + "a",
     "with its middle character changed": _with_middle_changed,
+    "with a character near its end changed": _with_change_near_the_end,
     "in other case": str.swapcase,
 }
 

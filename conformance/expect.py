@@ -37,6 +37,7 @@ What may stand between two words is bounded, here and below, so that a long text
 
 INTERNALS = re.compile(
     r"(?<![\w/:.])/(?:usr|home|var|opt|srv|root|tmp|app|etc|lib|Users|private|mnt|data)/[\w.+@/-]+"
+    r"|(?<![\w:/.-])/(?:[\w.@+-]+/)+[\w.-]+\.(?:c|cpp|go|java|js|kt|php|py|rb|rs|ts):\d+"
     r"|\b[A-Za-z]:\\{1,2}[\w .\\-]+\.\w+"
     r"|\bSELECT\s.{1,1000}?\sFROM\s|\bINSERT\s+INTO\s|\bUPDATE\s\S+\sSET\s|\bDELETE\s+FROM\s"
     r"|Unknown column '|\bin 'where clause'|ERROR: +(?:relation|column|operator) "

@@ -93,10 +93,14 @@ def shown_by_party(without: Reply, unknown: Reply, *, good: Reply) -> str | None
     Args:
         without: The answer to the good request less the parameter.
         unknown: The answer to the good request with a parameter that names no party.
-        good: The good request's answer; an empty list shows nothing.
+        good: The good request's answer; beside an empty list only a refusal shows anything.
 
     """
-    if not good.machines or without.failed:
+    if without.failed:
+        return None
+    if without.refuses:
+        return "query"
+    if not good.machines:
         return None
     if not without.machines:
         return "query"

@@ -110,6 +110,11 @@ def is_one_off(known: str, text: str) -> bool:
     return len(known) == len(text) and len(others) == 1 and others[0][0].lower() != others[0][1].lower()
 
 
+def is_other_at_its_end(known: str, text: str) -> bool:
+    """Whether the text is the token but for its last six characters."""
+    return len(known) == len(text) and known[:-6] == text[:-6]
+
+
 def is_other_case(known: str, text: str) -> bool:
     """Whether the text is the token but for upper and lower case."""
     return known.lower() == text.lower()
@@ -133,6 +138,19 @@ def with_long_token(ask: Ask, _service: Service) -> bool:
 def with_foreign_letters(ask: Ask, _service: Service) -> bool:
     """Whether a request has a token with more than ASCII in it."""
     return not (ask.token or "").isascii()
+
+
+OF_EVERY_OBJECT = frozenset({"constructor", "__proto__", "toString"})
+
+
+def with_word_of_a_language(ask: Ask, _service: Service) -> bool:
+    """Whether a request's token is the name of a member that every object of JavaScript has."""
+    return ask.token in OF_EVERY_OBJECT
+
+
+def with_expired_token(ask: Ask, service: Service) -> bool:
+    """Whether a request has a token that was good once."""
+    return service.tokens.holder(ask.token) is None and ever_held(ask.token, service.tokens) is not None
 
 
 def elsewhere(when: When) -> When:
@@ -237,6 +255,16 @@ def of_two_tenants(checked: int, listed: int) -> Change:
     return in_service(change)
 
 
+def listing_the_project(service: Service) -> Service:
+    """A service that lists the tenant that `project_id` names, where one does, and checks the tenant."""
+
+    def place(ask: Ask) -> Place:
+        own = place_of(ask)
+        return replace(own, tenant_id=ask.value("project_id") or own.tenant_id)
+
+    return replace(service, place=place)
+
+
 def listing_main_tenant(service: Service) -> Service:
     """A service that lists the first tenant's machines, whoever asks."""
     main, *_ = service.store.tenants()
@@ -288,6 +316,40 @@ MUTANTS = (
         "AUTH-15",
         "In the second region any token is as good as a good one",
         trusting(elsewhere(with_unknown_token)),
+    ),
+    Mutant(
+        "expired-token-served-in-second-region",
+        "AUTH-09",
+        "In the second region a token is good for ever",
+        trusting(elsewhere(with_expired_token)),
+    ),
+    Mutant(
+        "other-tenants-list-in-second-region-shows-one-of-main",
+        "AUTH-16",
+        "In the second region, the first machine of another tenant's list is one of the first tenant's",
+        in_outcome(
+            lambda ask, service, outcome: (
+                with_one_of_main_tenant(ask, service, outcome) if in_second_region(ask, service) else outcome
+            )
+        ),
+    ),
+    Mutant(
+        "project_id-opens-another",
+        "AUTH-08",
+        "The tenant_id is checked, and the tenant that project_id names is listed",
+        in_service(listing_the_project),
+    ),
+    Mutant(
+        "token-that-is-a-word-of-javascript-accepted",
+        "AUTH-13",
+        "The token constructor opens every list",
+        trusting(with_word_of_a_language),
+    ),
+    Mutant(
+        "token-changed-at-its-end-accepted",
+        "AUTH-03",
+        "The last six characters of a token are not looked at",
+        taking(is_other_at_its_end),
     ),
     Mutant(
         "second-region-opens-others",

@@ -146,6 +146,12 @@ def on_every_refusal(spoil: Callable[[Answer], Answer]) -> Change:
     return in_answer(alter)
 
 
+def telling_region_by_hand(asked: Asked, answer: Answer) -> Answer:
+    """The refusal with the region in it as it came, which ends the text where a quote stands in it."""
+    said = f'{{"code": {answer.status}, "msg": "There is no region {asked.ask.value("region")}"}}'
+    return replace(answer, body=said.encode())
+
+
 def on_unknown_paths(spoil: Callable[[Answer], Answer]) -> Change:
     """A fault in the answers to paths that there are not."""
 
@@ -259,6 +265,12 @@ MUTANTS = (
         "ERROR-04",
         "The refusal of a bound that is no number repeats the request's token",
         in_refusal_answers(BAD_BOUND, telling_headers),
+    ),
+    Mutant(
+        "region-told-by-hand",
+        "ERROR-07",
+        "The refusal of an unknown region has it in its msg as it came, quotes and controls too",
+        in_refusal_answers(UNKNOWN_REGION, telling_region_by_hand),
     ),
     Mutant(
         "unknown-path-answered-200",

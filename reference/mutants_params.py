@@ -167,6 +167,12 @@ MUTANTS = (
         in_served(CRASH, lambda ask, _: len(ask.parameters.get("region", ())) > 1),
     ),
     Mutant(
+        "region-as-an-object-crashes",
+        "PARAM-01-region",
+        "A request whose region is an object's member, region[x], is answered 500",
+        in_refusals(MISSING, crash, lambda ask, _: any(name.startswith("region[") for name in ask.parameters)),
+    ),
+    Mutant(
         "no-query-crashes",
         "PARAM-08",
         "A request without any parameter is answered 500",

@@ -17,10 +17,12 @@ from reference.mutant import (
     Change,
     Mutant,
     Outcome,
+    When,
     Wrap,
     anew,
     in_answer,
     in_outcome,
+    in_second_region,
     less_last,
     listing,
     on_wire,
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+KEPT = 0.5
+"""Seconds for which a page is kept."""
 
 OVERLAP = 0.01
 """Seconds for which two requests have to be under way together, for the one to see what the other left."""
@@ -167,7 +172,47 @@ def after_refusal(words: str, spoil: Callable[[dict[str, Any]], Outcome]) -> Cha
     return in_outcome(say)
 
 
+def in_main_region(ask: Ask, service: Service) -> bool:
+    """Whether a request is for the main region."""
+    return not in_second_region(ask, service)
+
+
+def in_known_other_region(ask: Ask, service: Service) -> bool:
+    """Whether a request is for a region that there is, and not the main one."""
+    return in_second_region(ask, service) and ask.value("region") in service.store.regions()
+
+
+def cached_pages(kept: When, served: When) -> Change:
+    """The fault that pages are kept by their bounds for a short while, and shown to others than they were made for."""
+    pages: dict[tuple[str | None, str | None], tuple[float, Outcome]] = {}
+
+    def say(ask: Ask, service: Service, outcome: Outcome) -> Outcome:
+        bounds, now = (ask.value("f"), ask.value("t")), time.monotonic()
+        if bounds == (None, None):
+            return outcome
+        made, page = pages.get(bounds, (0.0, outcome))
+        if served(ask, service) and now - made < KEPT:
+            return page
+        if isinstance(outcome, dict) and kept(ask, service):
+            pages[bounds] = (now, outcome)
+        return outcome
+
+    return in_outcome(say)
+
+
 MUTANTS = (
+    Mutant(
+        "page-cached-for-who-has-no-token",
+        "AUTH-01",
+        "For half a second after a page was listed, it is listed again to who has no token",
+        anew(lambda: cached_pages(lambda *_: True, lambda ask, _: not ask.token)),
+    ),
+    Mutant(
+        "page-cached-for-second-region",
+        "PAGE-17",
+        "For half a second after a page of the main region was listed, it is listed for the second region too",
+        anew(lambda: cached_pages(in_main_region, in_known_other_region)),
+    ),
     Mutant(
         "list-begins-where-last-page-did",
         "STAB-05",

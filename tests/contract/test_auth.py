@@ -19,22 +19,29 @@ NEAR_MISSES = (
     "with its first character changed",
     "with one more character",
     "with its middle character changed",
+    "with a character near its end changed",
 )
 
 QUERY_NAMES = ("X-Auth-Token", "token", "access_token", "auth_token")
 """Parameters in which a server may be tempted to look for a token."""
 
 
-ODD_TOKENS = ("' OR '1'='1", "%", "*", "%s%n{0}", "a" * 4000, "令牌")
+ODD_TOKENS = ("' OR '1'='1", "%", "*", "%s%n{0}", "constructor", "a" * 4000, "令牌")
 """Texts for a token that careless servers take for a part of their query, or choke on."""
 
 PAGE = Window(f=1, t=2)
 """A page that is asked of the target's own list too, and that another route or a cache may serve."""
 
 
+def no_token_behind_a_page(probes: Probes) -> dict[str, Probe]:
+    """A good page, and behind it what `no_token` asks, a page of the same address first."""
+    page = probes.window(PAGE).again("before the same without a token")
+    return {"good": page} | {str(number): probe for number, probe in enumerate(reversed(no_token(probes)), 1)}
+
+
 def no_token(probes: Probes) -> list[Probe]:
     """The good request and a page without a token, and the good request with an empty one."""
-    return [*with_a_page(probes, probes.without_token), probes.with_token("")]
+    return [probes.with_token(""), *with_a_page(probes, probes.without_token)]
 
 
 def unknown_token(probes: Probes) -> list[Probe]:
@@ -63,12 +70,13 @@ def strange_tenants(probes: Probes, target: Target) -> list[Probe]:
     MUST,
     area="auth",
     source="request sample",
-    asks=no_token,
-    usually="A check that runs only when the header is there.",
+    asks=no_token_behind_a_page,
+    in_order=True,
+    usually="A check that runs only when the header is there, or a cache before it that goes by the address.",
 )
 def test_no_token_is_refused(asked: Asked) -> Judgement:
     """Without a token, or with an empty one, the request is refused by a 4xx, and no machine is listed."""
-    return asked.each(is_refused)
+    return asked.without("good").each(is_refused)
 
 
 @clause(
@@ -174,10 +182,12 @@ def test_tenant_in_other_case_opens_nobody_elses_list(asked: Asked, listing: Lis
     return asked.each(answers, lists_only(listing))
 
 
-def tenant_twice(probes: Probes, target: Target) -> list[Probe]:
-    """The good request with both tenants in it, in either order."""
-    own, other = target.tenant_id, target.other_tenant_id
-    return [probes.good.twice("tenant_id", own, other), probes.good.twice("tenant_id", other, own)]
+def other_tenant_beside_ours(probes: Probes, target: Target) -> list[Probe]:
+    """The good request with the other tenant in it too: in either order, and in words that it does not know."""
+    good, own, other = probes.good, target.tenant_id, target.other_tenant_id
+    twice = [good.twice("tenant_id", own, other), good.twice("tenant_id", other, own)]
+    elsewise = good.having("project_id", other).having("all_tenants", "1")
+    return [*twice, elsewise, good.with_header("X-Project-Id", other).with_header("X-Tenant-Id", other)]
 
 
 @clause(
@@ -185,20 +195,22 @@ def tenant_twice(probes: Probes, target: Target) -> list[Probe]:
     MUST,
     area="auth",
     source="error sample",
-    asks=tenant_twice,
+    asks=other_tenant_beside_ours,
     needs=("other_tenant_id",),
     compares=True,
     rests_on=("AUTH-05", "STAB-01"),
-    usually="The check reads the first of two values and the query the last.",
+    usually="The check reads the first of two values and the query the last, or a header of a proxy is believed.",
 )
-def test_tenant_given_twice_opens_no_other_list(asked: Asked, listing: Listing) -> Judgement:
-    """With `tenant_id` given twice, in either order, the other tenant's machines are not listed."""
+def test_other_tenant_beside_ours_opens_no_other_list(asked: Asked, listing: Listing) -> Judgement:
+    """With the other tenant named beside ours, in `tenant_id` or in other words, its machines are not listed."""
     return asked.each(answers, lists_only(listing))
 
 
-def expired_token(probes: Probes) -> list[Probe]:
-    """The good request and a page with a token that was good once."""
-    return with_a_page(probes, probes.with_token(Secret(EXPIRED_TOKEN)))
+def expired_token(probes: Probes, target: Target) -> list[Probe]:
+    """The good request and a page with a token that was good once, and that request for the other region."""
+    expired = probes.with_token(Secret(EXPIRED_TOKEN))
+    regions = [target.other_region] if "other_region" in target.given else []
+    return [*with_a_page(probes, expired), *(expired.having("region", one, said="the other region") for one in regions)]
 
 
 @clause(
@@ -336,3 +348,24 @@ def elsewhere(probes: Probes, target: Target) -> list[Probe]:
 def test_other_region_is_guarded_too(asked: Asked) -> Judgement:
     """In the other region, too, a bad token and a strange tenant are refused by a 4xx, and no machine is listed."""
     return asked.each(is_refused)
+
+
+def both_elsewhere(probes: Probes, target: Target) -> dict[str, Probe]:
+    """Each tenant's own list in the other region, by its own token."""
+    theirs = probes.as_other.having("region", target.other_region, said="the other region")
+    return {"ours": probes.elsewhere, "theirs": theirs}
+
+
+@clause(
+    "AUTH-16",
+    MUST,
+    area="auth",
+    source="summary",
+    asks=both_elsewhere,
+    needs=("other_token", "other_tenant_id", "other_region"),
+    rests_on=("AUTH-10", "SCOPE-04"),
+    usually="A region that is served by a part of its own, whose list is filtered by region alone.",
+)
+def test_tenants_are_kept_apart_in_the_other_region(asked: Asked) -> Judgement:
+    """In the other region, too, no whole record stands in both tenants' lists."""
+    return asked.only("theirs").each(answers, has_no_machine_of(asked.only("ours")))

@@ -18,6 +18,7 @@ from conformance.expect import (
     is_json_object,
     is_json_typed,
     is_json_typed_if_typed,
+    is_strict_json,
     shows_no_trace,
     tells_no_internals,
 )
@@ -246,7 +247,11 @@ def further(probes: Probes, target: Target, document: Document) -> list[Probe]:
     page = probes.window(Window(f=1, t=2))
     twice = [page.twice(name, page.values(name)[0], UNKNOWN) for name in ("tenant_id", "region")]
     crossed = probes.window(Window(f=3, t=1))
-    return [*bounds, *blanks, *tenants, *tokens, *twice, crossed, good.having("x-unknown", "1")]
+    elsewhere = []
+    if "other_region" in target.given:
+        bad = (probes.without_token, probes.with_token(UNKNOWN))
+        elsewhere = [probe.having("region", target.other_region, said="the other region") for probe in bad]
+    return [*bounds, *blanks, *tenants, *tokens, *twice, *elsewhere, crossed, good.having("x-unknown", "1")]
 
 
 @clause(
@@ -258,6 +263,13 @@ def further(probes: Probes, target: Target, document: Document) -> list[Probe]:
     rests_on=tuple(f"ERROR-{kind.name}" for kind in REFUSALS if not kind.needs),
     usually="One of several checks that builds its answer by itself.",
 )
-def test_further_refusals_have_the_error_form(refused: Asked) -> Judgement:
-    """Whatever else the application refuses, it refuses in the same form: JSON with `msg`, and `code` as the status."""
-    return refused.each(*ERROR_FORM)
+def test_further_refusals_have_the_error_form(refused: Asked, refusals: Asked, probes: Probes) -> Judgement:
+    """Whatever else the application refuses, it refuses in the same form; and what it calls JSON is JSON."""
+    # What stands in front of the application may refuse odd strings in another form, which is JSON all the same.
+    return refused.each(*ERROR_FORM) + called_json(refusals, probes.good).each(is_strict_json)
+
+
+def called_json(refusals: Asked, good: Probe) -> Asked:
+    """The refusals of the document's own call whose body is said to be JSON."""
+    own = refusals.where(lambda one: (one.exchange.probe.method, one.exchange.probe.path) == (good.method, good.path))
+    return own.where(lambda one: is_json_typed(one) is None)

@@ -24,7 +24,7 @@ from conformance.readings import Readings
 from conformance.sight import Asked
 
 MORE_HEADERS = {
-    "Accept": "application/json",
+    "Accept": "application/json, text/plain;q=0.9, */*;q=0.8",
     "Accept-Language": "zh-CN, en;q=0.8",
     "Content-Type": "application/json",
     "Cookie": "theme=dark; visited=1",

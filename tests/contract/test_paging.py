@@ -239,7 +239,12 @@ def test_end_alone_runs_from_the_start(windows: Windows, paging: Paging) -> Judg
 
 def crossed(probes: Probes) -> dict[str, Probe]:
     """Windows that end before they begin."""
-    windows = {"by one": Window(f=2, t=1), "by two": Window(f=3, t=1), "by far": Window(f=10_000, t=1)}
+    windows = {
+        "by one": Window(f=2, t=1),
+        "by two": Window(f=3, t=1),
+        "by far": Window(f=10_000, t=1),
+        "to nought": Window(f=1, t=0),
+    }
     return {label: probes.window(window) for label, window in windows.items()}
 
 
@@ -250,7 +255,7 @@ def crossed(probes: Probes) -> dict[str, Probe]:
     source="request table: f",
     asks=crossed,
     rests_on=("BODY-02",),
-    usually="Bounds that are put in order by themselves, or a negative count that a database refuses with a 500.",
+    usually="Bounds that are put in order silently, a `t` of 0 taken for none, or a negative count for the database.",
 )
 def test_crossed_bounds_list_nothing(asked: Asked) -> Judgement:
     """With `f` behind `t` no machine is listed: it is refused, or empty."""
@@ -373,6 +378,7 @@ def in_a_row(probes: Probes) -> list[Probe]:
     area="paging",
     source="request table: f",
     asks=in_a_row,
+    alone=True,
     compares=True,
     rests_on=("STAB-01",),
     usually="A query without an order, which a database may answer in any.",
@@ -388,9 +394,16 @@ MOVED_ELSEWHERE = "the other region's list did not hold still"
 
 
 def elsewhere(probes: Probes) -> dict[str, Probe]:
-    """The list of the other region, whole and in windows."""
+    """The list of the other region, whole and in windows, each behind the same window of the first region."""
     windows = {"page": Window(f=1, t=2), "rest": Window(f=2)}
-    pages = {label: probes.window(window, probes.elsewhere) for label, window in windows.items()}
+    pages = {
+        label: probe
+        for name, window in windows.items()
+        for label, probe in (
+            (f"{name} here", probes.window(window).again("before the other region's")),
+            (name, probes.window(window, probes.elsewhere)),
+        )
+    }
     before, after = (probes.elsewhere.again(f"{when} windows") for when in ("before", "after"))
     return {"before": before, **pages, "after": after}
 

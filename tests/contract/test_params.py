@@ -18,7 +18,7 @@ from conformance.expect import (
 )
 from conformance.judgement import MUST, SHOULD, Judgement
 from conformance.paging import Window
-from conformance.probe import Probe
+from conformance.probe import Probe, encoded
 from conformance.probes import UNKNOWN, Probes
 from conformance.readings import Readings
 from conformance.sight import Asked
@@ -41,8 +41,10 @@ def required_party(document: Document) -> Iterable[Parameter]:
 
 
 def missing(probes: Probes, subject: Parameter) -> list[Probe]:
-    """The good request less the parameter, and a page of it likewise."""
-    return [probes.good.without(subject.name), probes.window(PAGE).without(subject.name)]
+    """The good request less the parameter, a page of it likewise, and with an object of its name that is no text."""
+    without = probes.good.without(subject.name)
+    as_object = without.having(encoded(f"{subject.name}[$ne]"), UNKNOWN, said=f"{subject.name} as an object")
+    return [without, probes.window(PAGE).without(subject.name), as_object]
 
 
 def blank(probes: Probes, subject: Parameter) -> list[Probe]:

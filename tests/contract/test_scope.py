@@ -33,6 +33,7 @@ ODD = {
     "braces": "{0}{{x}}${x}",
     "parent folders": "../../../../etc/passwd",
     "markup": "<script>alert(1)</script>",
+    "word of a language": "constructor",
     "long": "a" * 4000,
 }
 """Strings that break servers, each by its name."""

@@ -391,6 +391,15 @@ BROKEN = [
     ),
     fault("AUTH-15", "One region has a gate of its own, without a guard.", tenant_asked=unguarded_in_the_south),
     fault(
+        "AUTH-16",
+        "In one region the list is filtered by region alone.",
+        machines=lambda server, _, place: (
+            [*server.fleet[TENANT, SOUTH], *server.fleet[OTHER_TENANT, SOUTH]]
+            if place == (OTHER_TENANT, SOUTH)
+            else server.fleet.get(place, [])
+        ),
+    ),
+    fault(
         "BODY-01",
         "A warning stands before the body.",
         edited=editing(lambda answer: answer.saying(b"Warning: deprecated\n" + answer.body)),

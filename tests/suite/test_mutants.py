@@ -113,6 +113,8 @@ BAD_TOKENS = [
     GOOD_TOKEN[:20] + "~" + GOOD_TOKEN[21:],
     GOOD_TOKEN.swapcase(),
     GOOD_TOKEN[20:],
+    GOOD_TOKEN[:-3] + "~" + GOOD_TOKEN[-2:],
+    "constructor",
     "' OR '1'='1",
     "x" * 4000,
     "令牌",
@@ -130,7 +132,17 @@ def windows() -> Iterator[tuple[str, Environ]]:
         yield f"first page: t={last} alone", sent({"t": str(last)})
     for first, last in ((1, 1), (2, 5), (12, 12)):
         yield f"second region, later page: f={first}", sent({"region": THERE, "f": str(first), "t": str(last)})
-    for first, last in ((26, 30), (60, 61), (3000, 3001), (9, 8), (25, 2), (2**64, 2**64), (2, 2**64), (2, 25_000)):
+    for first, last in (
+        (1, 0),
+        (26, 30),
+        (60, 61),
+        (3000, 3001),
+        (9, 8),
+        (25, 2),
+        (2**64, 2**64),
+        (2, 2**64),
+        (2, 25_000),
+    ):
         yield f"later page, past the end: f={first} t={last}", sent({"f": str(first), "t": str(last)})
 
 
@@ -145,6 +157,13 @@ def refusals() -> Iterator[tuple[str, Environ]]:
     yield from ((f"no-token: {token!r}", sent(token=token)) for token in (None, ""))
     yield from ((f"bad-token: {token}", sent(token=token)) for token in BAD_TOKENS)
     yield "expired-token: own list", sent(token=TOKENS["expired"])
+    yield "expired-token: second region", sent({"region": THERE}, token=TOKENS["expired"])
+    for name in ("main region", "second region, later page"):
+        yield f"{name}: a page of it", sent({"region": HERE if name == "main region" else THERE, "f": "4", "t": "5"})
+    yield "no-token: a page", sent({"f": "4", "t": "5"}, token=None)
+    yield "second region: another tenant's own", sent({"region": THERE, "tenant_id": OTHER}, token=TOKENS["other"])
+    yield "unknown parameter: another tenant's project_id", sent({"project_id": OTHER})
+    yield "missing-parameter: an object's member", sent({"region": None, "region[$ne]": "x"})
     yield "no-token: second region", sent({"region": THERE}, token=None)
     yield "bad-token: second region", sent({"region": THERE}, token=BAD_TOKENS[0])
     yield "other-tenant: second region", sent({"region": THERE, "tenant_id": OTHER})
