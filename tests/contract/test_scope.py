@@ -45,7 +45,7 @@ NO_TEXT = {"no UTF-8": "%FF%FE%80", "no percent-encoding": "%ZZ%"}
 def odd(probes: Probes, name: str) -> dict[str, Probe]:
     """The good request with each odd string for a parameter, with more behind a NUL, and with no text."""
     good = probes.good
-    strings = {label: good.having(name, value) for label, value in ODD.items()}
+    strings = {label: good.having(name, value) for label, value in ODD.items() if value not in good.values(name)}
     own = next(iter(good.values(name)), "x")
     cut = good.having(name, f"{own}\0x", said=f"{name} with a NUL and more behind it")
     return strings | {"NUL": cut} | {label: good.spelled(name, raw) for label, raw in NO_TEXT.items()}

@@ -18,7 +18,7 @@ from conformance.credentials import OTHER_TOKEN, TOKEN
 from conformance.exchange import Exchange
 from conformance.judgement import MUST, Verdict
 from conformance.probe import Probe
-from conformance.probes import UNKNOWN
+from conformance.probes import UNKNOWN, Probes
 from conformance.verdicts import Outcome
 from contracts import readings as open_readings
 from tests.suite.miniature import (
@@ -29,6 +29,7 @@ from tests.suite.miniature import (
     PATH,
     SECRETS,
     SOUTH,
+    TARGET,
     TENANT,
     Answer,
     Miniature,
@@ -833,6 +834,16 @@ LOOKALIKES = [
 def test_lookalike_is_told_by_its_clause(fault: Fault) -> None:
     """A fault that many clauses could stumble over is told by the one that is about it."""
     assert set(red(judged(fault.server))) == {fault.id}
+
+
+def test_own_name_is_no_odd_string() -> None:
+    """A region that is called as one of the odd strings is the target's own, and lists its machines."""
+    probes = Probes(document(), replace(TARGET, region="*"))
+    asks = catalogue()["SCOPE-02"].asks
+    assert asks is not None
+    asked = asks(probes, document())
+    assert not [label for label, probe in asked.items() if probe.values("region") == ("*",) and "region" in label]
+    assert "tenant_id: wildcard" in asked
 
 
 # -- servers that keep the contract
