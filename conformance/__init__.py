@@ -3,7 +3,7 @@
 A probe is asked, an exchange is kept, a clause judges exchanges, a verdict follows. What is where:
 
 - asking: `target`, `probe`, `probes`, `draws`, `credentials`, then `rounds` and `ask`; over the network `wire`, which
-  stands on `channel`, `whole` and `intake`, and `login`
+  stands on `channel`, `to_the_end` and `intake`, and `login`
 - keeping: `exchange`, `evidence`; reading what was kept: `answer`, `strict`, `known`, `readings`, `paging`
 - judging: `clause` declares, `sight` shows, `expect`, `machines` and `shape` have the rules, `judgement` and `verdicts`
   follow

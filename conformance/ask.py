@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
+from .bodies import Bodies
 from .exchange import Exchange
 from .probe import Probe
-from .tally import Kept, Tally
+from .tally import Tally
 from .target import Limits
 
 Chain = tuple[Probe, ...]
@@ -98,7 +99,7 @@ class Asker:
         self._limits = limits
         self._progress = progress
         self._pace = _Pace(limits.rate)
-        self._kept = Kept()
+        self._kept = Bodies()
         self._usual = 0.0
         self._at_once = limits.concurrency
         self._renew = renew
@@ -170,8 +171,8 @@ class Asker:
         self._pace.wait()
         return self._kept.keep(self._sender.send(probe))
 
-    def has_another_token(self) -> bool:
-        """Whether there is another token to go on with, where the one that was taken before is refused."""
+    def renew_token(self) -> bool:
+        """Log in again where the token that was taken before is refused; whether there is another to go on with."""
         return self._renew is not None and self._renew()
 
     def find_out_how_many_at_once(self, probe: Probe, usual: float) -> None:
@@ -255,7 +256,7 @@ class Asker:
         for number in range(CONTROLS):
             self._pace.wait()
             exchange = self._sender.send(pulse.again(f"pulse {number}"))
-            if exchange.status == 200 or (exchange.status == 401 and self.has_another_token()):
+            if exchange.status == 200 or (exchange.status == 401 and self.renew_token()):
                 return
         self.failing = self.ended = exchange.came
 

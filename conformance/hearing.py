@@ -107,7 +107,7 @@ class Hearing:
     # -- judging
 
     @property
-    def asked(self) -> Examination:
+    def examined(self) -> Examination:
         """The examination; RuntimeError before there is one."""
         if self.examination is None:
             raise RuntimeError("the target was not asked yet")
@@ -136,7 +136,7 @@ class Hearing:
         self._reached.add(clause)
         if self.examination is None and self.own_error:
             return Outcome(Verdict.INCONCLUSIVE, reason=f"our own error, {self.own_error}")
-        return self._counted(clause, self.asked.verdicts.outcome(clause.id))
+        return self._counted(clause, self.examined.verdicts.outcome(clause.id))
 
     def _counted(self, clause: Clause, outcome: Outcome) -> Outcome:
         return self.settings.baseline.seen(clause, outcome) if self.settings.baseline else outcome
@@ -145,8 +145,8 @@ class Hearing:
     def outcomes(self) -> dict[Clause, Outcome]:
         """What became of each selected clause."""
         # Where asking was interrupted no clause had its turn, and what was asked is judged all the same.
-        interrupted = self.asked.verdicts.ended == INTERRUPTED
-        found = self.asked.outcomes(self.selected, self.selected if interrupted else self._reached)
+        interrupted = self.examined.verdicts.ended == INTERRUPTED
+        found = self.examined.outcomes(self.selected, self.selected if interrupted else self._reached)
         return {clause: self._counted(clause, outcome) for clause, outcome in found.items()}
 
     @property
@@ -180,15 +180,15 @@ class Hearing:
         outcomes = self.outcomes
         known = self.settings.baseline
         more = {"baseline": baseline.as_json(known, outcomes)} if known else {}
-        return self.asked.report(outcomes, self.verdict) | more
+        return self.examined.report(outcomes, self.verdict) | more
 
     def write(self, folder: Path, report: Mapping[str, Any]) -> None:
         """Write the reports into a folder; a secret that is found in them afterwards is an error of our own."""
-        self.search(self.asked.write(folder, report))
+        self.search(self.examined.write(folder, report))
 
     def search(self, written: Iterable[Path]) -> None:
         """Search what was written for secrets; one that is found is an error of our own."""
-        if leaks := self.asked.vault.leaks(written):
+        if leaks := self.examined.vault.leaks(written):
             self.own_error = leaked(leaks)
 
     def remarks(self) -> Iterator[str]:

@@ -92,7 +92,7 @@ def _take(verdicts: Verdicts, asker: Asker, clauses: Sequence[Clause], name: str
     if known.evidence.takes and len(clauses) == 1:
         # Asked anew, so that little time passes between the two lists that frame a single clause.
         before = _control(known, asker, f"before take {len(known.evidence.takes) + 1}")
-    if before is not None and before.status == 401 and asker.has_another_token():
+    if before is not None and before.status == 401 and asker.renew_token():
         before = _control(known, asker, f"before take {len(known.evidence.takes) + 1}, with another token")
     asks = {clause.id: labelled for clause in clauses if (labelled := _labelled(Sight(known, clause, before, {})))}
     chains = [chain for clause in clauses if clause.id in asks for chain in _chains(clause, asks[clause.id])]

@@ -6,9 +6,6 @@ import contextlib
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import replace
-
-from .exchange import Exchange, Response
 
 
 class Tally:
@@ -50,22 +47,3 @@ class Tally:
             yield
         finally:
             self.lost_since(start)
-
-
-class Kept:
-    """The bodies of a run, equal ones held once; ``size`` counts their bytes. Safe to use from several threads."""
-
-    def __init__(self) -> None:
-        self.size = 0
-        self._bodies: dict[bytes, bytes] = {}
-        self._lock = threading.Lock()
-
-    def keep(self, exchange: Exchange) -> Exchange:
-        """The exchange, its body the one that is held already where there is an equal one."""
-        outcome = exchange.outcome
-        if not isinstance(outcome, Response):
-            return exchange
-        with self._lock:
-            body = self._bodies.setdefault(outcome.body, outcome.body)
-            self.size += len(body) if body is outcome.body else 0
-        return exchange if body is outcome.body else replace(exchange, outcome=replace(outcome, body=body))

@@ -20,7 +20,7 @@ import urllib3
 from requests.structures import CaseInsensitiveDict
 from requests.utils import get_environ_proxies, select_proxy
 
-from . import whole
+from . import to_the_end
 from .channel import Adapter, Current, Watch
 from .credentials import Secret, Vault
 from .exchange import Exchange, Failure, Response
@@ -202,7 +202,7 @@ class Wire:
             # The connection that is kept alive would keep this one waiting.
             self._adapter.close()
         asked = (str(prepared.method), str(prepared.url), prepared.headers)
-        with whole.asking(*asked, self._limits, self._watch, proxy=proxy) as (raw, chunks):
+        with to_the_end.asking(*asked, self._limits, self._watch, proxy=proxy) as (raw, chunks):
             return raw, pile.joined(chunks)
 
     def _read(self, raw: urllib3.BaseHTTPResponse | http.client.HTTPResponse, arrived: bytes, pile: Pile) -> Response:
