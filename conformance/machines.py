@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from contracts import Document
-from contracts.lint import is_address, renamed, sampled
+from contracts.shown import is_address, renamed, sampled
 
 from .answer import Listing, Machine, identity
 from .judgement import Problem

@@ -11,7 +11,7 @@ from typing import Any
 import jsonschema_rs
 
 from contracts import Document, derive, type_only
-from contracts.lint import renamed
+from contracts.shown import renamed
 
 from .answer import identity
 from .judgement import Problem

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from .lint import addresses, kind, renamed, sampled
 from .readings import register
+from .shown import addresses, kind, renamed, sampled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
