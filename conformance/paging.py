@@ -150,7 +150,7 @@ def keeps_a_convention(
     """The telling windows, taken together, follow one of the conventions, and the pinned one where one is pinned."""
 
     def rule(seen: Sequence[Seen]) -> Problem | None:
-        came = "; ".join(f"{one.window}: {placed(one.reply.machines, one.whole)}" for one in seen)
+        came = "; ".join(f"{one.window}: {_told(one)}" for one in seen)
         if len(seen) == 1 and any(explains(one, seen[0]) for one in CONVENTIONS):
             # A window by itself, held against a list that was there for a moment: it may follow any of them.
             return None
@@ -164,6 +164,14 @@ def keeps_a_convention(
         return None if [] in broken else broken[0][0]
 
     return rule
+
+
+def _told(seen: Seen) -> str:
+    """What came to a window, by the machines' places; by its status too where that is another success than 200."""
+    machines = placed(seen.reply.machines, seen.whole)
+    return (
+        f"{seen.reply.exchange.came} with {machines}" if seen.reply.machines and seen.reply.status != 200 else machines
+    )
 
 
 def _by(seen: Seen, paging: Paging) -> Problem | None:

@@ -220,6 +220,14 @@ def test_telling_windows_follow_one_convention() -> None:
     assert kept([right, right], [ONE], ONE) is None
 
 
+def test_windows_that_are_right_but_for_their_status_are_told_by_it() -> None:
+    """A page that comes as another success than 200 is no list, and the reader is told why."""
+    partial = [Seen(Window(2, 3), reply(vms("b", "c"), 206), TEN), seen(Window(f=2), "bc")]
+    problem = keeps_a_convention([], None)(partial)
+    assert problem is not None
+    assert problem.seen == "came f=2, t=3: 206 reason with machines 2, 3 of 10; f=2: machines 2, 3 of 10"
+
+
 def test_window_that_breaks_the_convention_is_shown_by_itself() -> None:
     """Of several windows the one that a finding tells of is what it is shown by first."""
     right, wrong = seen(Window(2, 3), "bc"), seen(Window(2, 4), "bc")
