@@ -198,7 +198,7 @@ def other_tenant_beside_ours(probes: Probes, target: Target) -> list[Probe]:
     asks=other_tenant_beside_ours,
     needs=("other_tenant_id",),
     compares=True,
-    rests_on=("AUTH-05", "STAB-01"),
+    rests_on=("AUTH-05", "PARAM-05", "STAB-01"),
     usually="The check reads the first of two values and the query the last, or a header of a proxy is believed.",
 )
 def test_other_tenant_beside_ours_opens_no_other_list(asked: Asked, listing: Listing) -> Judgement:
