@@ -155,10 +155,17 @@ def _alike(one: Reply, other: Reply) -> bool:
 
 
 def _flickering(row: Sequence[Reply]) -> Judgement | None:
-    """The replies within a row that differ from most, each for one ask only; None where there is none."""
+    """The replies within a row that differ from most, each for one ask only; None where there is none.
+
+    What is wrong by turns is wrong in the same way each time; a list that is another one each time changes by itself.
+    """
     usual = max(row, key=lambda one: sum(_alike(one, other) for other in row))
     odd = [not _alike(one, usual) for one in row]
-    if usual.listing is None or not any(odd[1:-1]) or any(one and following for one, following in pairwise(odd)):
+    lists = [one for one, is_odd in zip(row, odd, strict=True) if is_odd and one.listing is not None]
+    moved = any(one and following for one, following in pairwise(odd)) or not all(
+        _alike(lists[0], one) for one in lists
+    )
+    if usual.listing is None or not any(odd[1:-1]) or moved:
         return None
     return each(row[1:-1], (has_the_machines_of(usual.listing),), lambda one: (one.exchange,))
 

@@ -34,6 +34,7 @@ FLICKERS = {
     "all alike": (("ab", "ba", "ab"), 0),
     "one by itself": (("ab", "a", "ab", "ab"), 1),
     "every other by turns": (("ab", "a", "ab", "a", "ab"), 2),
+    "another one each time": (("ab", "a", "ab", "b", "ab"), 0),
     "changed for longer": (("ab", "ab", "ab", "a", "a"), 0),
     "changed for longer, and once": (("ab", "a", "ab", "ab", "a", "a", "ab"), 0),
     "one that lists nothing": (("ab", "!", "ab"), 0),
