@@ -415,6 +415,7 @@ def elsewhere(probes: Probes) -> dict[str, Probe]:
     source="request table: region",
     asks=elsewhere,
     in_order=True,
+    confirmed=True,
     needs=("other_region",),
     rests_on=("PAGE-02", "PAGE-08", "SCOPE-04"),
     usually="A cache of pages whose key lacks the region, or a region that is served by older software.",
