@@ -162,10 +162,9 @@ def _flickering(row: Sequence[Reply]) -> Judgement | None:
     usual = max(row, key=lambda one: sum(_alike(one, other) for other in row))
     odd = [not _alike(one, usual) for one in row]
     lists = [one for one, is_odd in zip(row, odd, strict=True) if is_odd and one.listing is not None]
-    moved = any(one and following for one, following in pairwise(odd)) or not all(
-        _alike(lists[0], one) for one in lists
-    )
-    if usual.listing is None or not any(odd[1:-1]) or moved:
+    stays = any(one and following for one, following in pairwise(odd))
+    varies = not all(_alike(lists[0], one) for one in lists)
+    if usual.listing is None or not any(odd[1:-1]) or stays or varies:
         return None
     return each(row[1:-1], (has_the_machines_of(usual.listing),), lambda one: (one.exchange,))
 
