@@ -24,7 +24,7 @@ from conformance.readings import Readings
 from conformance.sight import Asked
 
 MORE_HEADERS = {
-    "Accept": "application/json, text/plain;q=0.9, */*;q=0.8",
+    "Accept": "application/json",
     "Accept-Language": "zh-CN, en;q=0.8",
     "Content-Type": "application/json",
     "Cookie": "theme=dark; visited=1",
@@ -33,6 +33,9 @@ MORE_HEADERS = {
     "X-Request-Id": "7f0c2a9e",
 }
 """Headers that change nothing about what is asked for."""
+
+WEIGHED = "application/json, text/plain;q=0.9, */*;q=0.8"
+"""What some clients send for Accept: RFC 9110 section 12.5.1."""
 
 
 def as_printed_and_with_party(probes: Probes) -> dict[str, Probe]:
@@ -186,12 +189,12 @@ def test_unauthorized_carries_a_challenge(refused: Asked) -> Judgement:
     return unauthorized.each(challenges)
 
 
-def more_headers(probes: Probes) -> Probe:
-    """The good request with headers that a caller's library may add, and that the document does not know."""
+def more_headers(probes: Probes) -> list[Probe]:
+    """The good request with headers that a caller's library may add, and with an Accept that weighs several types."""
     probe = probes.good
     for name, value in MORE_HEADERS.items():
         probe = probe.with_header(name, value)
-    return probe
+    return [probe, probes.good.with_header("Accept", WEIGHED)]
 
 
 @clause(
