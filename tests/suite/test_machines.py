@@ -100,7 +100,7 @@ def optionally(name: str) -> Document:
         tuple(replace(one, required=one.required and one.name != name) for one in table)
         for table in (read.fields, read.machine_fields)
     )
-    return replace(read, fields=fields, machine_fields=machine_fields)
+    return replace(read, sha256=f"{name} optional", fields=fields, machine_fields=machine_fields)
 
 
 def test_integer_that_need_not_be_there_is_held_to_its_type_where_it_is() -> None:
