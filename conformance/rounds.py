@@ -225,13 +225,26 @@ def obstacle(reply: Reply) -> str | None:
         )
     if outcome.status >= 300:
         return f"the target did not serve a good request: {reply.came}. {_said(outcome.text)}"
-    if HTML.match(outcome.text):
+    if is_page(outcome.text):
         return "the target answered a page of HTML, as a login page or a proxy does. Check --base-url."
     return None
 
 
-HTML = re.compile(r"\ufeff?\s*+(?:<!--(?:(?!-->).)*+-->\s*+)*+<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
-"""How a page of HTML begins, whatever it is said to be; nothing is tried twice, however many comments stand before."""
+def is_page(text: str) -> bool:
+    """Whether a text begins as a page of HTML does, whatever it is said to be, behind any number of comments."""
+    text = text.removeprefix("\ufeff").lstrip()
+    place = 0
+    while text.startswith("<!--", place):
+        end = text.find("-->", place)
+        if end < 0:
+            return False
+        place = NO_BLANK.search(text, end + len("-->")).start()  # type: ignore[union-attr]  # the end matches, too
+    return HTML.match(text, place) is not None
+
+
+NO_BLANK = re.compile(r"\S|\Z")
+HTML = re.compile(r"<(?:!doctype\s+html|html)\b", re.IGNORECASE)
+"""How a page of HTML begins."""
 
 ADVICE = {
     "no host": "Check the host in --base-url.",

@@ -16,8 +16,8 @@ BOM = b"\xef\xbb\xbf"
 NO_MARKS = bytes(set(range(256)) - set(b'[]{}"'))
 NO_MARKS_NOR_ESCAPES = bytes(set(NO_MARKS) - set(rb"\/bfnrtu"))
 ESCAPED_MARK = re.compile(rb'\\["\\]')
-TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
-"""A text, or the beginning of one that never ends, which is not looked through again from within."""
+TEXT = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+"""A text, or the beginning of one that never ends: it matches as far as it goes, so that nothing is tried twice."""
 MARKED_TEXT = re.compile(rb'"[^"]*"')
 
 CACHED_BODIES = 256

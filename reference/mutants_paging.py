@@ -471,15 +471,6 @@ MUTANTS = (
     ),
     # Bounds the wrong way round, and out of any range
     Mutant(
-        "t-of-nought-ignored",
-        "PAGE-10",
-        "Where t is 0 and f is more, t is ignored",
-        cutting(
-            lambda page: page.last == 0 and bool(page.first and page.first > 0),
-            lambda page: page.between(page.first, None),
-        ),
-    ),
-    Mutant(
         "reversed-bounds-exchanged",
         "PAGE-10",
         "Where f is greater than t, they are exchanged",
