@@ -160,7 +160,7 @@ def test_proxy_is_told_who_asks(by_proxy: Callable[[str], None], kind: str, sche
     """A login that stands in the proxy's URL goes to the proxy, which is asked for a tunnel where there is TLS."""
     with talking(answers(answer())) as proxy:
         by_proxy(proxy.base_url.replace("://", "://me:mine@"))
-        ask(f"{scheme}://vm.example", KINDS[kind], proxies=True)
+        ask(f"{scheme}://vm.example", KINDS[kind], proxies=True, timeout=1.0)
     asked = (
         f"{KINDS[kind].method} http://vm.example/vm?region=%64ong%2f" if scheme == "http" else "CONNECT vm.example:443"
     )
