@@ -225,7 +225,8 @@ class Asker:
 
     def _chain(self, chain: Chain, longest_pause: float, *, beside: bool) -> Asking:
         # Connections go from hand to hand; a row that is asked beside others has one that nobody else has.
-        with self._sender.apart() if beside and len(chain) > 1 else nullcontext(self._sender) as sender:
+        apart = (beside and len(chain) > 1) or any(probe.over for probe in chain)
+        with self._sender.apart() if apart else nullcontext(self._sender) as sender:
             for probe in chain:
                 self._pace.wait()
                 if self.ended:

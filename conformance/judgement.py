@@ -86,12 +86,16 @@ class Behaviour:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What a clause looked at and what it found: its strength is the exchanges and values that it really judged."""
+    """What a clause looked at and what it found: its strength is the exchanges and values that it really judged.
+
+    One that is ``silent`` found nothing, and might have found nothing of a fault either.
+    """
 
     exchanges: frozenset[Exchange] = frozenset()
     values: int = 0
     findings: tuple[Finding, ...] = ()
     register: tuple[Behaviour, ...] = field(default=(), compare=False)
+    silent: bool = False
 
     def __add__(self, other: Judgement) -> Judgement:
         return Judgement(
@@ -99,7 +103,13 @@ class Judgement:
             self.values + other.values,
             self.findings + other.findings,
             self.register + other.register,
+            self.silent or other.silent,
         )
+
+    @property
+    def tells(self) -> bool:
+        """Whether it speaks for or against what was judged."""
+        return bool(self.findings) or not self.silent
 
     def merged(self) -> Judgement:
         """With one finding of each kind, which is the first."""

@@ -30,8 +30,9 @@ def encoded(value: str) -> str:
 class Probe:
     """One request: method, path below the base URL, query and headers in order.
 
-    ``repetition`` tells apart probes that are meant to be asked again; equal probes are asked once. ``edits`` says in
-    words how the probe differs from the good one and takes no part in equality.
+    ``repetition`` tells apart probes that are meant to be asked again; equal probes are asked once. Those of one chain
+    that name the same connection in ``over`` share it, and no other does; the rest go over any. ``edits`` says in words
+    how the probe differs from the good one and takes no part in equality.
     """
 
     method: str
@@ -39,6 +40,7 @@ class Probe:
     query: Pairs = ()
     headers: Pairs = ()
     repetition: str = ""
+    over: str = ""
     edits: tuple[str, ...] = field(default=(), compare=False)
 
     # -- reading it
@@ -135,9 +137,9 @@ class Probe:
         """At another path below the base URL."""
         return self._edited(f"path {path}", path=path)
 
-    def again(self, repetition: str) -> Probe:
-        """The same request once more, told apart by this word."""
-        return replace(self, repetition=repetition)
+    def again(self, repetition: str, *, over: str = "") -> Probe:
+        """The same request once more, told apart by this word; over a connection of this name, if one is given."""
+        return replace(self, repetition=repetition, over=over)
 
     def _edited(self, said: str, **changes: Any) -> Probe:
         return replace(self, edits=(*self.edits, said), **changes)
@@ -152,6 +154,7 @@ class Probe:
             "query": [[name, _text_as_json(value)] for name, value in self.query],
             "headers": [[name, _text_as_json(value)] for name, value in self.headers],
             "repetition": self.repetition,
+            "over": self.over,
             "edits": list(self.edits),
         }
 
@@ -164,6 +167,7 @@ class Probe:
             query=tuple((name, _text_from_json(value)) for name, value in data["query"]),
             headers=tuple((name, _text_from_json(value)) for name, value in data["headers"]),
             repetition=data["repetition"],
+            over=data["over"],
             edits=tuple(data["edits"]),
         )
 

@@ -58,10 +58,13 @@ class Asked:
         A list that changes by itself stays changed for longer than one ask, now and then at least; an answer that is
         wrong every n-th time, or from one worker of several, stands between right ones each time. So the row begins
         with the good reply ``before``, and its last reply, behind which none stands, is not judged. Where others were
-        asked between some of them, what came without a break is looked at by itself as well.
+        asked between some of them, what came without a break is looked at by itself as well. A row in which the list
+        changed otherwise is silent.
         """
         row = [before, *self]
-        return _flickering(row) or _flickering(_unbroken(row)) or each(row[1:-1], (), lambda one: (one.exchange,))
+        changed = not all(_alike(before, one) for one in row)
+        calm = replace(each(row[1:-1], (), lambda one: (one.exchange,)), silent=changed)
+        return _flickering(row) or _flickering(_unbroken(row)) or calm
 
     def thrown_off(self, before: Reply) -> Judgement:
         """What follows another request is alike to the good replies before and behind it, where these are alike.
@@ -97,6 +100,25 @@ class Asked:
         again = sum(not _in_order_alike(ours[0], reply) for reply in theirs) > 1
         rules = (has_the_machines_of(whole), has_the_order_of(whole)) if again else ()
         return each(theirs, rules, lambda reply: (ours[0].exchange, reply.exchange))
+
+    def parted(self, one: str, other: str) -> Judgement:
+        """Two replies over each of several connections, of which each lists alike, and some unlike the others.
+
+        Between the two over one connection others were asked crosswise, so that a list which changes by itself, once or
+        for a moment, does not change with the connections. Where none differs, all may have come to the same worker.
+        """
+        names = (label.removeprefix(one) for label in self.labels if label.startswith(one))
+        pairs = [(self[f"{one}{name}"], self[f"{other}{name}"]) for name in names if f"{other}{name}" in self.labels]
+        silent = Judgement(silent=True)
+        if not pairs or not all(_in_order_alike(*pair) for pair in pairs):
+            return silent
+        firsts = [first for first, _ in pairs]
+        usual = max(firsts, key=lambda reply: sum(_in_order_alike(reply, first) for first in firsts))
+        odd = [second for first, second in pairs if not _in_order_alike(usual, first)]
+        if usual.listing is None or not odd:
+            return silent
+        rules = (has_the_machines_of(usual.listing), has_the_order_of(usual.listing))
+        return each(odd, rules, lambda reply: (usual.exchange, reply.exchange))
 
     def record(self, behaviour: str, label: str) -> Judgement:
         """Nothing judged: what came to one probe, kept for the register, as nothing says what should have come."""

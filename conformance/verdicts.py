@@ -101,6 +101,7 @@ class Verdicts:
         told = [one for _, one in self._told(clause, controlled)]
         if not told:
             raise Undecided(f"machines came and went during each of {len(controlled)} attempts")
+        told = [one for one in told if one.tells] or told
         reds = [one for one in told if one.findings]
         # Where the list was never seen to change by itself, one wrong answer among right ones is wrong.
         if clause.confirmed and self.known.lively and len(reds) < len(told):
@@ -162,7 +163,8 @@ class Verdicts:
             return True
         reds = sum(bool(one.findings) for one in judgements)
         enough = CONFIRMED_LIVE if self.known.lively else CONFIRMED
-        forgiven = bool(judgements) and not judgements[-1].findings and (self.known.lively or not reds)
+        green = bool(judgements) and not judgements[-1].findings
+        forgiven = green and (not reds or (self.known.lively and judgements[-1].tells))
         return forgiven or reds >= enough
 
     def _rows(self, clause: Clause) -> list[Judgement]:

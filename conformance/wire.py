@@ -57,6 +57,7 @@ class Wire:
         self._watch = Watch()
         self._sleep = sleep or self._watch.sleep
         self._adapter = Adapter(self._watch, limits.concurrency)
+        self._named: dict[str, Adapter] = {}
         self._one_by_one: threading.Lock | None = None
         self._proxies = get_environ_proxies(target.base_url) if limits.proxies else {}
 
@@ -67,14 +68,20 @@ class Wire:
 
     @contextlib.contextmanager
     def apart(self) -> Iterator[Wire]:
-        """The same wire, on a kept-alive connection of its own; on any, where there may be but one."""
+        """The same wire, on kept-alive connections of its own: one, and one of each name that a probe is to go over.
+
+        On any, where there may be but one.
+        """
         if self._one_by_one:
             yield self
             return
         wire = copy.copy(self)
-        wire._adapter = Adapter(self._watch, 1)
-        with contextlib.closing(wire._adapter):
+        wire._adapter, wire._named = Adapter(self._watch, 1), {}
+        try:
             yield wire
+        finally:
+            for adapter in (wire._adapter, *wire._named.values()):
+                adapter.close()
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[Wire]:
@@ -120,13 +127,18 @@ class Wire:
 
     def _send_once(self, probe: Probe) -> Exchange:
         at, started = time.time(), time.perf_counter()
-        outcome = self._outcome(probe, self._adapter)
+        outcome = self._outcome(probe, self._adapter_for(probe))
         if isinstance(outcome, Failure) and outcome.kind == "closed":
             # RFC 9112 section 9.3.1: a kept-alive connection may be closed at any time, under a request too.
             with contextlib.closing(Adapter(self._watch, 1)) as fresh:
                 outcome = self._outcome(probe, fresh)
         seconds = round(time.perf_counter() - started, 6)
         return Exchange(next(self._numbers), probe, outcome, seconds, round(at, 3))
+
+    def _adapter_for(self, probe: Probe) -> Adapter:
+        if not probe.over or self._one_by_one:
+            return self._adapter
+        return self._named.setdefault(probe.over, Adapter(self._watch, 1))
 
     def _outcome(self, probe: Probe, adapter: Adapter) -> Response | Failure:
         prepared = self._prepared(probe)

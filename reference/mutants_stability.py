@@ -121,6 +121,18 @@ def by_turn_on_connection(wrong: Callable[[int], bool]) -> Change:
     return in_answer(alter)
 
 
+def of_one_worker(workers: int, spoil: Callable[[dict[str, Any]], dict[str, Any]]) -> Change:
+    """The fault that connections go to workers in turn, and that one of these does not hold what the others do."""
+    connections: dict[str, int] = {}
+
+    def alter(asked: Asked, answer: Answer) -> Answer:
+        worker = connections.setdefault(asked.connection, len(connections)) % workers
+        spoils = worker == 1 and asked.reads and answer.status == 200
+        return answer.holding(spoil(answer.document)) if spoils else answer
+
+    return in_answer(alter)
+
+
 def failing_in_company(most: int) -> Wrap:
     """The fault that no more requests than so many are borne at once."""
 
@@ -278,5 +290,17 @@ MUTANTS = (
         "STAB-03",
         "The first list on a connection lacks the last machine",
         anew(lambda: by_turn_on_connection(lambda before: before == 0)),
+    ),
+    Mutant(
+        "one-of-two-workers-lacks-last",
+        "STAB-03",
+        "Lists over every second connection lack the last machine",
+        anew(lambda: of_one_worker(2, less_last)),
+    ),
+    Mutant(
+        "one-of-four-workers-has-other-cpu_num",
+        "STAB-03",
+        "The first machine of lists over every fourth connection has one core more",
+        anew(lambda: of_one_worker(4, with_other_first)),
     ),
 )

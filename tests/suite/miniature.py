@@ -106,6 +106,8 @@ class Request:
     """The headers by their names as they were spelled."""
     raw: tuple[tuple[str, str], ...]
     """The query as it stood on the wire."""
+    over: str = ""
+    """The connection that it came over, where that has a name."""
 
     def values(self, name: str) -> list[str]:
         """What the query gives to a parameter."""
@@ -442,6 +444,7 @@ def arrived(probe: Probe) -> Request:
         {name.lower(): value for name, value in spelled.items()},
         spelled,
         raw,
+        probe.over,
     )
 
 

@@ -198,6 +198,32 @@ def test_server_of_few_connections_is_asked_one_by_one() -> None:
     assert {exchange.status for exchange in answered.values()} == {200}
 
 
+@pytest.mark.parametrize("beside", [0, 3])
+def test_probes_go_over_the_connections_that_they_name(beside: int) -> None:
+    """Those that name one connection share it, and nobody else has it; a chain that is asked again has others."""
+    asked: dict[str, int] = {}
+
+    def talk(one: Talk) -> None:
+        while head := one.request():
+            asked[head.split()[1].decode()] = one.number
+            one.say(answer())
+
+    chains = [tuple(Probe("GET", f"/{name}{turn}", over=name) for turn in (1, 2) for name in "abc") for _ in "12"]
+    others = [(Probe("GET", f"/{number}"),) for number in range(beside)]
+    with (
+        talking(talk) as server,
+        closing(Wire(Target("a", server.base_url, "p", "t", "r"), Vault({}), AT_ONCE)) as wire,
+    ):
+        asker = Asker(wire, AT_ONCE)
+        taken = []
+        for chain in chains:
+            asker.ask([chain, *others], "a round")
+            taken.append([asked[f"/{name}{turn}"] for turn in (1, 2) for name in "abc"])
+            assert taken[-1][:3] == taken[-1][3:]
+            assert len({*taken[-1], *(asked[f"/{number}"] for number in range(beside))}) >= 3 + bool(beside)
+    assert not {*taken[0]} & {*taken[1]}
+
+
 @pytest.mark.parametrize(("body", "is_page"), [(b"<html>", True), (b"<div>", False)])
 def test_page_of_html_is_known_behind_any_number_of_comments(body: bytes, is_page: bool) -> None:
     """A proxy's page may begin with a licence; a long row of comments is looked through once."""

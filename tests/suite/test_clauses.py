@@ -714,10 +714,8 @@ BROKEN = [
     ),
     fault(
         "STAB-03",
-        "A fresh connection is served what was there before.",
-        machines=listing(
-            lambda _, request, found: found[:-1] if request.headers.get("connection") == "close" else found
-        ),
+        "Every third connection comes to a worker that lags.",
+        machines=listing(lambda _, request, found: found[:-1] if request.over[-1:] in {"3", "6"} else found),
     ),
     fault("STAB-04", "What is looked for the first time ends in a 500.", unknown_region=cold_at_first),
     fault("STAB-05", "The start of a page is kept for the next list.", page=from_where_the_last_began),

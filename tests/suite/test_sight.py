@@ -52,6 +52,8 @@ def test_reply_that_differs_for_one_ask_is_wrong(lists: tuple[str, ...], wrong: 
     judged = row(*rest).flickers(reply(vms(*before)))
     assert sum(1 + one.more for one in judged.findings) == wrong
     assert judged.values == len(lists) - 2
+    # What changed, and not as a fault would have it, says neither that all is well.
+    assert judged.tells is (bool(wrong) or len({"".join(sorted(ids)) for ids in lists} - {"!"}) == 1)
 
 
 def test_what_came_without_a_break_is_looked_at_by_itself() -> None:
@@ -85,6 +87,29 @@ def test_kind_that_differs_time_and_again_is_wrong(kept: tuple[str, ...], fresh:
     judged = both.apart("kept", "fresh")
     assert sum(1 + one.more for one in judged.findings) == wrong
     assert judged.values == len(fresh)
+
+
+PARTED = {
+    "alike": (("ab", "ab", "ab"), ("ab", "ab", "ab"), 0),
+    "one connection by itself": (("ab", "a", "ab"), ("ab", "a", "ab"), 1),
+    "two connections of five": (("a", "ab", "ab", "a", "ab"), ("a", "ab", "ab", "a", "ab"), 2),
+    "another order": (("ab", "ba", "ab"), ("ab", "ba", "ab"), 1),
+    "changed between the two": (("ab", "a", "ab"), ("ab", "ab", "ab"), 0),
+    "one by itself, and changed between two": (("ab", "a", "ab"), ("ab", "a", "b"), 0),
+    "the second refused": (("ab", "a", "ab"), ("ab", "!", "ab"), 0),
+    "no second": (("ab", "a", "ab"), (), 0),
+}
+"""What came first and second over each connection, and over how many of them wrong lists came."""
+
+
+@pytest.mark.parametrize(("fresh", "kept", "wrong"), PARTED.values(), ids=PARTED)
+def test_connections_that_each_list_alike_and_not_like_others_are_wrong(
+    fresh: tuple[str, ...], kept: tuple[str, ...], wrong: int
+) -> None:
+    """A worker of its own stands behind each; what changes between the two over one changes by itself."""
+    judged = Asked({**row(*fresh, label="fresh").replies, **row(*kept, label="kept").replies}).parted("fresh", "kept")
+    assert sum(1 + one.more for one in judged.findings) == wrong
+    assert judged.tells is bool(wrong)
 
 
 @pytest.mark.parametrize(

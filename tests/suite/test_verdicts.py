@@ -190,6 +190,22 @@ def test_confirmed_clause_is_red_where_a_moving_list_shows_it_so_three_times() -
     assert outcome(confirmed, visited, WRONG, WRONG, WRONG) == FAIL
 
 
+def test_silent_row_of_a_moving_list_neither_forgives_nor_condemns() -> None:
+    """A row that could have shown no fault is left aside where another tells, and is green where none does."""
+
+    def judge(asked: Asked, listing: Any) -> Judgement:
+        """Lists are the same, unless nothing is told."""
+        return replace(same(asked, listing), silent=True)
+
+    silent = declared(judge, confirmed=True)
+    moved = take("ab", "abc", x="ab")
+    assert outcome(silent, moved, WRONG, RIGHT, WRONG, RIGHT, WRONG) == FAIL
+    assert outcome(silent, moved, WRONG, RIGHT, WRONG, RIGHT) == ONCE
+    assert outcome(silent, moved, RIGHT) == PASS
+    assert not verdicts_on(silent, [moved, WRONG, RIGHT]).settled(silent)
+    assert verdicts_on(silent, [moved, RIGHT]).settled(silent)
+
+
 def test_what_was_asked_of_a_server_that_was_unwell_is_not_judged() -> None:
     """A refusal counts only between two good requests that were answered."""
     plain = declared(refused)
