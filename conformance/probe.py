@@ -167,7 +167,7 @@ class Probe:
             query=tuple((name, _text_from_json(value)) for name, value in data["query"]),
             headers=tuple((name, _text_from_json(value)) for name, value in data["headers"]),
             repetition=data["repetition"],
-            over=data["over"],
+            over=data.get("over", ""),
             edits=tuple(data["edits"]),
         )
 

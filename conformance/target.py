@@ -111,7 +111,7 @@ class Limits:
 
     timeout: float = 10.0
     body: int = 40 * 1024 * 1024
-    concurrency: int = 8
+    concurrency: int = 10
     rate: float | None = None
     proxies: bool = False
     trust: bool | str = True
