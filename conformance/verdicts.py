@@ -163,9 +163,16 @@ class Verdicts:
             return True
         reds = sum(bool(one.findings) for one in judgements)
         enough = CONFIRMED_LIVE if self.known.lively else CONFIRMED
-        green = bool(judgements) and not judgements[-1].findings
-        forgiven = green and (not reds or (self.known.lively and judgements[-1].tells))
-        return forgiven or reds >= enough
+        return reds >= enough or (bool(judgements) and self._forgiven(judgements, reds))
+
+    def _forgiven(self, judgements: Sequence[Judgement], reds: int) -> bool:
+        """Whether what was right the last time need not be asked again."""
+        last = judgements[-1]
+        if last.findings:
+            return False
+        if last.tells:
+            return self.known.lively or not reds
+        return not reds and (not self.known.lively or len(judgements) >= CONFIRMED_LIVE)
 
     def _rows(self, clause: Clause) -> list[Judgement]:
         """What a clause says of each row that was asked in order."""

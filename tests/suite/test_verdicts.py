@@ -203,7 +203,9 @@ def test_silent_row_of_a_moving_list_neither_forgives_nor_condemns() -> None:
     assert outcome(silent, moved, WRONG, RIGHT, WRONG, RIGHT) == ONCE
     assert outcome(silent, moved, RIGHT) == PASS
     assert not verdicts_on(silent, [moved, WRONG, RIGHT]).settled(silent)
-    assert verdicts_on(silent, [moved, RIGHT]).settled(silent)
+    assert not verdicts_on(silent, [moved, RIGHT]).settled(silent)
+    assert verdicts_on(silent, [moved, RIGHT, RIGHT]).settled(silent)
+    assert verdicts_on(silent, [RIGHT]).settled(silent)
 
 
 def test_what_was_asked_of_a_server_that_was_unwell_is_not_judged() -> None:
