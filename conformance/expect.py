@@ -217,12 +217,28 @@ def code_follows(reading: str | None) -> Rule:
             return Problem("`code`, as in other answers", "it is missing") if reading == "present" else None
         if reading == "absent":
             return Problem("no `code`, as in other answers", f"came {shown(envelope['code'])}")
-        code = envelope["code"]
-        if isinstance(code, int) and not isinstance(code, bool) and code in {0, reply.status}:
+        if _code(reply) in {0, reply.status}:
             return None
-        return Problem(f"`code` to be {reply.status} or 0, an int", f"came {shown(code)}")
+        return Problem(f"`code` to be {reply.status} or 0, an int", f"came {shown(envelope['code'])}")
 
     return rule
+
+
+def has_the_code_of(first: Reply) -> Rule:
+    """`code`, where it is the status or 0, is the one of the two that it is in another answer."""
+
+    def rule(reply: Reply) -> Problem | None:
+        usual, code = _code(first), _code(reply)
+        if {usual, code} != {0, reply.status}:
+            return None
+        return Problem(f"`code` to be {usual or 0}, as in other answers", f"came {code}")
+
+    return rule
+
+
+def _code(reply: Reply) -> int | None:
+    code = reply.json.value.get("code") if isinstance(reply.json.value, dict) else None
+    return code if isinstance(code, int) and not isinstance(code, bool) else None
 
 
 def _outline(reply: Reply) -> str:

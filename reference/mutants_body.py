@@ -170,6 +170,12 @@ MUTANTS = (
         in_lists(with_code(500), on_later_page),
     ),
     Mutant(
+        "code-zero-in-second-region",
+        "BODY-03",
+        "The code is 0 for the second region, and the status for the first",
+        in_lists(with_code(0), in_second_region),
+    ),
+    Mutant(
         "code-by-other-reading-when-empty",
         "BODY-03",
         "Full lists have a code and empty ones none, or the other way round",

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from conformance.clause import clause
-from conformance.expect import code_follows, has_no_ambiguous_key, is_strict_json, repeats_no_key, shows_machines
+from conformance.expect import (
+    code_follows,
+    has_no_ambiguous_key,
+    has_the_code_of,
+    is_strict_json,
+    repeats_no_key,
+    shows_machines,
+)
 from conformance.judgement import MUST, SHOULD, Judgement
 from conformance.readings import Readings
 from conformance.sight import Asked
@@ -46,8 +55,9 @@ def test_body_holds_the_machines(served: Asked, readings: Readings, document: Do
     usually="The code is sent as a string, or only by some of the routes.",
 )
 def test_code_is_the_status(served: Asked, readings: Readings) -> Judgement:
-    """`code` is absent from every list answer, or present in each as an int: the HTTP status, or 0."""
-    return served.each(code_follows(readings["code"]))
+    """`code` is absent from every list answer, or present in each as an int: the HTTP status in each, or 0 in each."""
+    like_the_first = map(has_the_code_of, islice(served, 1))
+    return served.each(code_follows(readings["code"]), *like_the_first)
 
 
 @clause(

@@ -936,6 +936,11 @@ MIXED = [
         "Pages have no code, the whole has one.",
         code=lambda _, request: {} if request.values("f") else {"code": 200},
     ),
+    fault(
+        "BODY-03",
+        "The code of pages is 0, that of the whole the status.",
+        code=lambda _, request: {"code": 0 if request.values("f") else 200},
+    ),
 ]
 
 

@@ -97,6 +97,11 @@ RIGHT: list[tuple[Rule, Reply]] = [
     (expect.code_follows(None), reply({})),
     (expect.code_follows("present"), reply({"code": 0})),
     (expect.code_follows("absent"), reply({})),
+    (expect.has_the_code_of(reply({"code": 0})), reply({"code": 0})),
+    (expect.has_the_code_of(reply({"code": 0})), reply({})),
+    (expect.has_the_code_of(reply({"code": 0})), reply({"code": [200]})),
+    (expect.has_the_code_of(reply({"code": 200})), reply({"code": False})),
+    (expect.has_the_code_of(reply(["code"])), reply({"code": 0})),
     (expect.has_the_machines_of(whole("a", "b")), reply(vms("b", "a"))),
     (expect.has_the_machines_of(whole("a", "b")), reply({})),
     (expect.has_the_order_of(whole("a", "b")), reply(vms("b", "c"))),
@@ -261,6 +266,16 @@ WRONG: list[tuple[Rule, Reply, str]] = [
     (expect.code_follows(None), reply({"code": False}), "expected `code` to be 200 or 0, an int; came false"),
     (expect.code_follows("present"), reply({"code": 1}), "expected `code` to be 200 or 0, an int; came 1"),
     (expect.code_follows("present"), reply({"code": "200"}), 'expected `code` to be 200 or 0, an int; came "200"'),
+    (
+        expect.has_the_code_of(reply({"code": 0})),
+        reply({"code": 200}),
+        "expected `code` to be 0, as in other answers; came 200",
+    ),
+    (
+        expect.has_the_code_of(reply({"code": 200})),
+        reply({"code": 0}),
+        "expected `code` to be 200, as in other answers; came 0",
+    ),
     (
         expect.has_the_machines_of(whole("a", "b", "c")),
         reply(vms("c", "d")),
