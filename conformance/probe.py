@@ -75,8 +75,9 @@ class Probe:
 
     @property
     def difference(self) -> str:
-        """How it differs from the good request, in words."""
-        return ", ".join(self.edits) or "the good request"
+        """How it differs from the good request, in words, and over which connection it went where that matters."""
+        said = ", ".join(self.edits) or "the good request"
+        return f"{said}, over {self.over}" if self.over else said
 
     # -- making others of it
 
