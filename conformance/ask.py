@@ -75,6 +75,8 @@ class Sender(Protocol):
 
     def apart(self) -> AbstractContextManager[Sender]: ...  # noqa: D102
 
+    def leave(self, connection: str) -> None: ...  # noqa: D102
+
     def alone(self) -> AbstractContextManager[Sender]: ...  # noqa: D102
 
     def ask_in_turn(self) -> None: ...  # noqa: D102
@@ -227,11 +229,14 @@ class Asker:
         # Connections go from hand to hand; a row that is asked beside others has one that nobody else has.
         apart = (beside and len(chain) > 1) or any(probe.over for probe in chain)
         with self._sender.apart() if apart else nullcontext(self._sender) as sender:
-            for probe in chain:
+            for place, probe in enumerate(chain, 1):
                 self._pace.wait()
                 if self.ended:
                     return
                 exchange = self._kept.keep(sender.send(probe))
+                if probe.over and all(later.over != probe.over for later in chain[place:]):
+                    # A server may bear but few connections at once.
+                    sender.leave(probe.over)
                 self._look_after(exchange)
                 yield exchange
                 time.sleep(random.uniform(0, longest_pause))  # noqa: S311 - a pause, no secret

@@ -83,6 +83,11 @@ class Wire:
             for adapter in (wire._adapter, *wire._named.values()):
                 adapter.close()
 
+    def leave(self, connection: str) -> None:
+        """Close the connection of this name, over which no more is asked."""
+        if adapter := self._named.pop(connection, None):
+            adapter.close()
+
     @contextlib.contextmanager
     def alone(self) -> Iterator[Wire]:
         """The same wire, with no connection but one that is made anew."""

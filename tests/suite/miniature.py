@@ -404,6 +404,9 @@ class Miniature:
         """The same: it knows no connections."""
         return contextlib.nullcontext(self)
 
+    def leave(self, connection: str) -> None:
+        """Nothing: it knows no connections."""
+
     def alone(self) -> contextlib.AbstractContextManager[Sender]:
         """The same, now that nothing else is under way."""
         return contextlib.nullcontext(self)

@@ -224,6 +224,29 @@ def test_probes_go_over_the_connections_that_they_name(beside: int) -> None:
     assert not {*taken[0]} & {*taken[1]}
 
 
+def test_connection_is_closed_behind_its_last_probe() -> None:
+    """Of many connections that one chain goes over, few are open at once, for a server may bear no more."""
+    open_, most = [0], [0]
+
+    def talk(one: Talk) -> None:
+        open_[0] += 1
+        most[0] = max(most[0], open_[0])
+        while one.request():
+            one.say(answer())
+        open_[0] -= 1
+
+    chain = tuple(Probe("GET", f"/{name}{turn}", over=name) for name in "abcdefgh" for turn in (1, 2))
+    with (
+        talking(talk) as server,
+        closing(Wire(Target("a", server.base_url, "p", "t", "r"), Vault({}), AT_ONCE)) as wire,
+    ):
+        answered = Asker(wire, AT_ONCE).ask([chain], "a round")
+    assert {exchange.status for exchange in answered.values()} == {200}
+    assert server.connections == len("abcdefgh")
+    # A server may notice a little late that one was closed.
+    assert most[0] <= 3
+
+
 @pytest.mark.parametrize(("body", "is_page"), [(b"<html>", True), (b"<div>", False)])
 def test_page_of_html_is_known_behind_any_number_of_comments(body: bytes, is_page: bool) -> None:
     """A proxy's page may begin with a licence; a long row of comments is looked through once."""
