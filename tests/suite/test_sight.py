@@ -74,6 +74,7 @@ APART = {
     "other machines each time": (("ab", "ab", "ab"), ("a", "a"), 2),
     "another order each time": (("ab", "ab", "ab"), ("ba", "ba"), 2),
     "once": (("ab", "ab", "ab"), ("a", "ab"), 0),
+    "of the first kind but one": (("ab",), ("a", "a"), 2),
     "the first kind not alike": (("ab", "a", "ab"), ("a", "a"), 0),
     "the first kind in two orders": (("ab", "ba", "ab"), ("a", "a"), 0),
     "the first kind refused": (("!", "!"), ("a", "a"), 0),
@@ -86,6 +87,7 @@ def test_kind_that_differs_time_and_again_is_wrong(kept: tuple[str, ...], fresh:
     both = Asked({**row(*kept, label="kept").replies, **row(*fresh, label="fresh").replies})
     judged = both.apart("kept", "fresh")
     assert sum(1 + one.more for one in judged.findings) == wrong
+    assert all(one.exchanges[0] is both["kept 0"].exchange for one in judged.findings)
     assert judged.values == len(fresh)
 
 
@@ -136,6 +138,8 @@ def test_list_that_never_holds_still_shows_nothing_of_what_throws_it_off() -> No
     """Where no two good replies around another request are alike, nothing is told; a failed one is others' matter."""
     with pytest.raises(Undecided, match="changed around each"):
         after_first("a", "", "b", "c", "", "d", "e")
+    with pytest.raises(Undecided, match="changed around each"):
+        after_first("a", "!", "b", "c", "!", "d", "e")
     assert not after_first("a", "", "b", "!", "", "d", "e").findings
 
 

@@ -64,6 +64,7 @@ QUICK = (
     "test_strict",
     "test_plain",
     "test_draws",
+    "test_evidence",
 )
 """Tests of the suite that are quick and about judging; those of the clauses' servers are what is recorded."""
 
