@@ -18,6 +18,9 @@ TIMES = 7
 CONNECTIONS = 6
 """Over how many connections the good request is asked, twice each."""
 
+CLOSING = (2, 4)
+"""Behind which of these it is asked over one that is to be closed after it."""
+
 TURNS = 4
 """How often each of two tenants asks, at the same time as the other."""
 
@@ -87,12 +90,15 @@ def test_tenants_never_see_each_other(asked: Asked) -> Judgement:
 
 
 def crosswise(probes: Probes) -> dict[str, Probe]:
-    """The good request twice over each of several connections, with others asked between the two."""
+    """The good request twice over each of several connections, others between the two; twice closing its own."""
     between = [turn for number in range(1, CONNECTIONS) for turn in (("fresh", number + 1), ("kept", number))]
-    return {
-        f"{kind} {number}": probes.good.again(f"connections, {kind}", over=f"connection {number}")
-        for kind, number in (("fresh", 1), *between, ("kept", CONNECTIONS))
-    }
+    asked = {}
+    for kind, number in (("fresh", 1), *between, ("kept", CONNECTIONS)):
+        asked[f"{kind} {number}"] = probes.good.again(f"connections, {kind}", over=f"connection {number}")
+        # With kept ones before and behind each, or a list that changes for a while would change with them.
+        if kind == "kept" and number in CLOSING:
+            asked[f"closed {number}"] = probes.fresh.again(f"connections, {number}")
+    return asked
 
 
 @clause(
@@ -107,10 +113,11 @@ def crosswise(probes: Probes) -> dict[str, Probe]:
     usually="Workers behind one address that do not hold the same data, or state that is kept with a connection.",
 )
 def test_connections_do_not_matter(asked: Asked) -> Judgement:
-    """Each of several connections gives the same list, and gives it again when it was kept alive."""
+    """Each of several connections gives the same list, again when it is kept alive, and when it is to be closed."""
     # A server of few connections may leave one waiting; that it answers at all is others' to ask.
     answered = asked.where(lambda reply: reply.status is not None)
-    return answered.each(lists) + answered.apart("kept", "fresh") + answered.parted("fresh", "kept")
+    turns = answered.apart("kept", "fresh") + answered.apart("kept", "closed")
+    return answered.each(lists) + turns + answered.parted("fresh", "kept")
 
 
 @clause(

@@ -823,6 +823,13 @@ LOOKALIKES = [
         "A token only has to be there.",
         holder=lambda _, token: OTHER_TENANT if token == SECRETS[OTHER_TOKEN] else TENANT,
     ),
+    fault(
+        "STAB-03",
+        "A connection that is to be closed is served what was there before.",
+        machines=listing(
+            lambda _, request, found: found[:-1] if request.headers.get("connection") == "close" else found
+        ),
+    ),
     *(fault("STAB-01", f"One of {workers} workers lags.", machines=lagging(workers)) for workers in (2, 4, 5, 6, 8)),
 ]
 
