@@ -1,10 +1,8 @@
-"""What the evidence of a run shows of its target: lists, readings, paging, and whether the fleet moved meanwhile."""
+"""What the evidence of a run shows of its target: lists, readings, paging, and how the fleet moved meanwhile."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
 
 from contracts import Document
 from contracts import readings as open_readings
@@ -13,17 +11,13 @@ from .answer import Listing, Reply
 from .evidence import SHAKEN, Evidence, Take
 from .exchange import Exchange
 from .machines import rules
+from .movement import Growing, Movement
 from .paging import CONVENTIONS, TELLING, Convention, Paging, Seen, find
-from .probe import SAFE_METHODS, Probe
+from .probe import Probe
 from .probes import Probes
 from .readings import Readings, settle, shown_by_lists, shown_by_party
 from .shape import Shape
 from .target import Target
-
-Made = TypeVar("Made")
-
-AROUND = -1
-"""In the place of a take's number, that a machine was shown by a list around one."""
 
 FEW = 5
 """Machines of which a list that changes by itself may lose all between two looks at it."""
@@ -36,7 +30,7 @@ def _content_type(exchange: Exchange) -> str | None:
     return exchange.response.header("Content-Type") if exchange.response else None
 
 
-class Known:
+class Known(Growing):
     """The evidence of one run, read with the document; grows with the evidence and never asks.
 
     ``pinned`` are readings by name; ``draw`` makes the drawn requests, by kind, when they are first named; ``seed`` is
@@ -54,29 +48,17 @@ class Known:
         seed: int,
         exhaustive: bool = False,
     ) -> None:
+        super().__init__(evidence, document.container.name)
         self.document = document
         self.target = target
-        self.evidence = evidence
+        self.movement = Movement(evidence, document.container.name)
         self.pinned = pinned
         self.probes = Probes(document, target)
         self.seed = seed
         self.exhaustive = exhaustive
         self._draw = draw
-        self._made: dict[str, tuple[int, Any]] = {}
         self._open = tuple(open_readings(document))
         self._shapes: dict[tuple[tuple[str, str], ...], Shape] = {}
-
-    def once(self, name: str, make: Callable[[], Made]) -> Made:
-        """A value made of the evidence, kept until there is more of it."""
-        age = len(self.evidence.takes)
-        if name not in self._made or self._made[name][0] != age:
-            self._made[name] = (age, make())
-        made: Made = self._made[name][1]
-        return made
-
-    def read(self, exchange: Exchange) -> Reply:
-        """An exchange read as this document means it."""
-        return Reply(exchange, self.document.container.name)
 
     @property
     def drawn(self) -> Mapping[str, Sequence[Probe]]:
@@ -87,16 +69,6 @@ class Known:
     def latest(self) -> Exchange | None:
         """The good request's last exchange, with nothing asked after it; None before the preflight."""
         return self.evidence.takes[-1].after if self.evidence.takes else self.evidence.preflight
-
-    @property
-    def goods(self) -> Sequence[Reply]:
-        """The replies to every ask of the good request, equal ones once."""
-        return self.once("goods", self._goods)
-
-    def _goods(self) -> list[Reply]:
-        asked = [self.evidence.preflight, *(take.after for take in self.evidence.takes)]
-        distinct = {exchange.outcome: self.read(exchange) for exchange in reversed(asked) if exchange}
-        return list(reversed(distinct.values()))
 
     @property
     def served(self) -> Sequence[Reply]:
@@ -147,7 +119,7 @@ class Known:
     @property
     def _may_have_been_empty(self) -> bool:
         """Whether the list, where it changes by itself, may have been empty for a moment that no control fell into."""
-        return self.lively and min(self._lengths, default=0) <= FEW
+        return self.movement.lively and min(self._lengths, default=0) <= FEW
 
     def _reply_to(self, probe: Probe) -> Reply | None:
         """The first reply to a probe, whichever clause asked it."""
@@ -187,9 +159,10 @@ class Known:
         asked = {one.probe: one for id, replies in take.asked.items() if id != SHAKEN for one in replies.values()}
         whole = self.read(take.before).listing
         probes = [self.probes.window(window) for window in TELLING]
-        if whole is None or not self.ids_still(take) or any(probe not in asked for probe in probes):
+        if whole is None or not self.movement.ids_still(take) or any(probe not in asked for probe in probes):
             return []
-        if self.lively and not {*whole.ids}.issuperset(name for probe in probes for name in self._ids(asked[probe])):
+        shown = {name for probe in probes for name in self.movement.ids(asked[probe])}
+        if self.movement.lively and not shown.issubset(whole.ids):
             # A machine came and went meanwhile, which shifts windows as another convention does.
             return []
         return [Seen(window, self.read(asked[probe]), whole) for window, probe in zip(TELLING, probes, strict=True)]
@@ -209,58 +182,7 @@ class Known:
         """Whether the good requests around the last take were answered 200."""
         return not self.evidence.takes or self.evidence.takes[-1].controlled
 
-    def still(self, take: Take) -> bool:
-        """Whether the list was the same before and after a take."""
-        return take.still(self.document.container.name)
-
-    def ids_still(self, take: Take) -> bool:
-        """Whether the list was the same before and after a take but for the machines' records."""
-        return take.ids_still(self.document.container.name)
-
-    def fleeting(self, take: Take, id: str) -> bool:
-        """Whether a clause was shown a machine in one take that nothing else of the run shows, by a list that changes.
-
-        It came and went meanwhile, so that the lists around the take say nothing of those within; a machine that is
-        listed in error is listed again when it is asked for again.
-        """
-        if not self.lively:
-            return False
-        only = {number for number, one in enumerate(self.evidence.takes) if one is take}
-        shown = self.once("where machines were shown", self._where_shown)
-        return any(shown[name] == only for reply in take.asked[id].values() for name in self._ids(reply))
-
-    def _where_shown(self) -> Mapping[Any, set[int]]:
-        """The numbers of the takes that show a machine, by its id; what the lists around a take show is of none."""
-        shown: dict[Any, set[int]] = defaultdict(set)
-        for number, take in enumerate(self.evidence.takes):
-            for reply in (reply for replies in take.asked.values() for reply in replies.values()):
-                for name in self._ids(reply):
-                    shown[name].add(number)
-            for name in (*self._ids(take.before), *self._ids(take.after)):
-                shown[name].add(AROUND)
-        return shown
-
-    def _ids(self, exchange: Exchange) -> Sequence[Any]:
-        listing = self.read(exchange).listing
-        return listing.ids if listing else ()
-
     @property
     def snapshots(self) -> Sequence[Exchange]:
         """The good request's exchanges, each of which shows the whole list as it was then; equal ones once."""
         return [reply.exchange for reply in self.goods if reply.is_list]
-
-    @property
-    def lively(self) -> bool:
-        """Whether the list was ever seen to change during the run."""
-        return self.once(
-            "lively", lambda: not all(self.still(take) for take in self.evidence.takes if self._harmless(take))
-        )
-
-    def differs(self, probe: Probe) -> bool:
-        """Whether a probe, asked again, was ever shown another list than at first."""
-        asked = (self.read(one) for one in self.evidence.exchanges() if one.probe.again(probe.repetition) == probe)
-        lists = [reply.listing for reply in asked if reply.listing is not None]
-        return not all(lists[0].same_machines(one) for one in lists[1:])
-
-    def _harmless(self, take: Take) -> bool:
-        return all(exchange.probe.method in SAFE_METHODS for one in take.asked.values() for exchange in one.values())

@@ -53,7 +53,7 @@ def ask(verdicts: Verdicts, asker: Asker) -> None:
         due = [clause for clause in wanted if clause.round == number]
         _settle(verdicts, asker, [clause for clause in due if clause.alone], name)
         _settle(verdicts, asker, [clause for clause in due if not clause.alone], name)
-    if known.lively:
+    if known.movement.lively:
         # What was settled before the list was seen to change needs more to be told for sure.
         _ask_again(verdicts, asker, [clause for clause in wanted if clause.id in known.asked], "once more")
     for clause in wanted:

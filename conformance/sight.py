@@ -349,12 +349,12 @@ class Sight:
     @property
     def lively(self) -> bool:
         """Whether the list was seen to change while nothing was asked that might change it."""
-        return self._known.lively
+        return self._known.movement.lively
 
     @property
     def elsewhere_is_lively(self) -> bool:
         """Whether the other region's list was ever seen to change."""
-        return self._known.differs(self.probes.elsewhere)
+        return self._known.movement.differs(self.probes.elsewhere)
 
     @property
     def chance(self) -> random.Random:

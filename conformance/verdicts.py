@@ -104,9 +104,9 @@ class Verdicts:
         told = [one for one in told if one.tells] or told
         reds = [one for one in told if one.findings]
         # Where the list was never seen to change by itself, one wrong answer among right ones is wrong.
-        if clause.confirmed and self.known.lively and len(reds) < len(told):
+        if clause.confirmed and self.known.movement.lively and len(reds) < len(told):
             return next(one for one in told if not one.findings)
-        if clause.confirmed and self.known.lively and reds and len(reds) < CONFIRMED_LIVE:
+        if clause.confirmed and self.known.movement.lively and reds and len(reds) < CONFIRMED_LIVE:
             raise Undecided(ONCE)
         return reds[0] if reds else told[-1]
 
@@ -115,7 +115,7 @@ class Verdicts:
         for take in takes:
             judgement = self._in(clause, take)
             repeated = clause.compares or clause.confirmed
-            if not (judgement.findings and repeated and self.known.fleeting(take, clause.id)):
+            if not (judgement.findings and repeated and self.known.movement.explains(take, clause.id)):
                 yield take, judgement
 
     def _compared(self, clause: Clause) -> Judgement:
@@ -133,13 +133,13 @@ class Verdicts:
         if not reds:
             return judged[-1][1]
         # One take alone, of a list that never moved, is what was kept of a run that was judged otherwise.
-        if not self._confirmed(clause, reds, len(judged)) and (self.known.lively or len(judged) > len(reds)):
+        if not self._confirmed(clause, reds, len(judged)) and (self.known.movement.lively or len(judged) > len(reds)):
             raise Undecided(ONCE)
         return reds[-1][1]
 
     def _confirmed(self, clause: Clause, reds: Sequence[tuple[Take, Judgement]], of: int) -> bool:
         """Whether a fault showed often enough; where the list changes by itself, each time and in the same request."""
-        if not self.known.lively:
+        if not self.known.movement.lively:
             return len(reds) >= CONFIRMED
         labels = [
             frozenset(label for label in take.asked[clause.id] if self._red(clause, take, label)) for take, _ in reds
@@ -162,7 +162,7 @@ class Verdicts:
         except (Undecided, Inapplicable):
             return True
         reds = sum(bool(one.findings) for one in judgements)
-        enough = CONFIRMED_LIVE if self.known.lively else CONFIRMED
+        enough = CONFIRMED_LIVE if self.known.movement.lively else CONFIRMED
         return reds >= enough or (bool(judgements) and self._forgiven(judgements, reds))
 
     def _forgiven(self, judgements: Sequence[Judgement], reds: int) -> bool:
@@ -171,8 +171,8 @@ class Verdicts:
         if last.findings:
             return False
         if last.tells:
-            return self.known.lively or not reds
-        return not reds and (not self.known.lively or len(judgements) >= CONFIRMED_LIVE)
+            return self.known.movement.lively or not reds
+        return not reds and (not self.known.movement.lively or len(judgements) >= CONFIRMED_LIVE)
 
     def _rows(self, clause: Clause) -> list[Judgement]:
         """What a clause says of each row that was asked in order."""
@@ -187,7 +187,7 @@ class Verdicts:
         """
         told = []
         for take, judgement in self._told(clause, [take for take in self._takes(clause) if take.controlled]):
-            still = self.known.ids_still(take) if clause.shows_paging else self.known.still(take)
+            still = self.known.movement.ids_still(take) if clause.shows_paging else self.known.movement.still(take)
             explained = (judgement.findings or not still) and self._explained(clause, take)
             if still and not explained:
                 told.append((take, judgement))
@@ -222,7 +222,7 @@ class Verdicts:
     def _shrunk(self, clause: Clause, judgement: Judgement) -> Judgement:
         """The judgement, each of its findings shown by the smallest request that was found to break the clause so."""
         takes = [take for take in self.known.evidence.takes if clause.simpler in take.asked]
-        fair = (take for take in takes if (self.known.still(take) if clause.compares else take.controlled))
+        fair = (take for take in takes if (self.known.movement.still(take) if clause.compares else take.controlled))
         return judgement.shown_by([self._in(clause, take, clause.simpler) for take in fair])
 
     def breaches(self, clause: Clause, take: Take) -> dict[str, frozenset[str]]:

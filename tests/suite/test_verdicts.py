@@ -317,8 +317,8 @@ def test_every_answer_to_the_good_request_shows_the_list_as_it_was() -> None:
     takes = [take("ab", "a", x="ab"), take("a", "a", x="ab"), take("a", "abc", x="ab"), take("", "", 500, x="ab")]
     known = verdicts_on(COMPARING, takes).known
     assert [len(known.read(one).machines) for one in known.snapshots] == [2, 1, 3]
-    assert (known.lively, known.controlled, known.latest) == (True, False, takes[-1].after)
-    assert not verdicts_on(COMPARING, [RIGHT]).known.lively
+    assert (known.movement.lively, known.controlled, known.latest) == (True, False, takes[-1].after)
+    assert not verdicts_on(COMPARING, [RIGHT]).known.movement.lively
 
 
 def test_list_is_seen_to_change_whatever_safe_method_was_asked_meanwhile() -> None:
@@ -326,7 +326,7 @@ def test_list_is_seen_to_change_whatever_safe_method_was_asked_meanwhile() -> No
     for method, lively in (("GET", True), ("PROPFIND", True), ("DELETE", False)):
         probe = GOOD.by(method)
         asked = {"C": {"x": replace(listing("ab"), probe=probe)}}
-        assert verdicts_on(COMPARING, [Take(listing("ab"), asked, listing("a"))]).known.lively is lively
+        assert verdicts_on(COMPARING, [Take(listing("ab"), asked, listing("a"))]).known.movement.lively is lively
 
 
 @pytest.mark.parametrize(
