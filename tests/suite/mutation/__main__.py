@@ -199,7 +199,7 @@ def _module(file: Path) -> str:
 def prepare(drawn: Any) -> None:
     """Import the judge, with what was drawn once in place of the generators' own work."""
     from conformance import draws  # noqa: PLC0415
-    from tests.suite import miniature, test_clauses  # noqa: F401, PLC0415
+    from tests.suite import miniature, test_clauses, test_live  # noqa: F401, PLC0415
 
     if drawn is not None:
         vars(draws)["_queries"] = lambda _, examples, seed: drawn[examples, seed]

@@ -75,26 +75,28 @@ def _unlike(said: Said, usual: Said) -> Said:
 
 def servers() -> Iterator[tuple[str, Callable[[], Miniature], Mapping[str, str]]]:
     """The servers of the clauses' own tests: a name, how one is made, and the readings that are pinned for it."""
-    from tests.suite import test_clauses as tested  # noqa: PLC0415
+    from tests.suite.broken import BROKEN, LOOKALIKES, MIXED  # noqa: PLC0415
     from tests.suite.miniature import Miniature, broken, fleet  # noqa: PLC0415
+    from tests.suite.test_clauses import AGAINST, COMBINED, EACH  # noqa: PLC0415
+    from tests.suite.test_live import LIVES, Live  # noqa: PLC0415
 
-    for number, fault in enumerate((*tested.BROKEN, *tested.LOOKALIKES, *tested.MIXED)):
-        name = fault.id if number < len(tested.BROKEN) else f"{fault.id} {number}"
+    for number, fault in enumerate((*BROKEN, *LOOKALIKES, *MIXED)):
+        name = fault.id if number < len(BROKEN) else f"{fault.id} {number}"
         yield name, partial(getattr, fault, "server"), {}
-    for fault in tested.BROKEN:
+    for fault in BROKEN:
         # A step `envelope` of theirs reaches into a list.
         if fault.id.startswith(("PAGE", "FIELD", "BODY")) and "envelope" not in fault.steps:
             yield f"{fault.id} as a dict", partial(broken(**fault.steps), vm_servers="dict"), {}
-    for chosen in (*tested.EACH, *tested.COMBINED):
+    for chosen in (*EACH, *COMBINED):
         yield f"reading {'+'.join(chosen.values())}", partial(Miniature, **chosen), {}
     for length in (0, 1, 2, 4):
         other = {"vm_servers": "dict", "paging": "0-exclusive", "party": "either", "lan": "both"}
         yield f"length {length}", partial(Miniature, fleet(length)), {}
         yield f"length {length}, dict", partial(Miniature, fleet(length), **other), {}
-    for id, pinned, kept in tested.AGAINST:
+    for id, pinned, kept in AGAINST:
         yield f"{id} pinned {pinned} {kept}", partial(Miniature, **kept), pinned
-    for life, change in tested.LIVES.items():
-        yield f"{life} {PACE}", partial(tested.Live, change, PACE, life), {}
+    for life, change in LIVES.items():
+        yield f"{life} {PACE}", partial(Live, change, PACE, life), {}
 
 
 def _recorded(name: str, server: Miniature, pinned: Mapping[str, str], bodies: dict[bytes, bytes]) -> Recorded:

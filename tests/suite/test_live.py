@@ -1,0 +1,130 @@
+"""Live fleets: lists that change by themselves while they are judged, at every pace, and break no clause."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from conformance.exchange import Exchange
+from conformance.probe import Probe
+from tests.suite.miniature import (
+    FLEET,
+    NORTH,
+    TENANT,
+    Miniature,
+    judged,
+    machine,
+)
+from tests.suite.test_clauses import red, unjudged
+
+Stored = list[dict[str, Any]]
+Change = Callable[[Stored, random.Random], Stored]
+
+HOME = (TENANT, NORTH)
+
+
+class Live(Miniature):
+    """A miniature whose list changes by one machine before every so-many-th request, the first time after a few.
+
+    ``change`` makes the next list of the present one; ``chance`` is what it may draw from.
+    """
+
+    def __init__(self, change: Change, every: int, seed: str, **readings: str) -> None:
+        super().__init__(**readings)
+        self._change, self._every, self._chance = change, every, random.Random(seed)  # noqa: S311 - a fleet, no secret
+        self._first = self._chance.randrange(every)
+
+    def send(self, probe: Probe) -> Exchange:
+        """Answer, after a change where one is due."""
+        if self.asked % self._every == self._first:
+            self.fleet[HOME] = self._change(self.fleet[HOME], self._chance)
+        return super().send(probe)
+
+
+def growing(machines: Stored, chance: random.Random) -> Stored:
+    """A machine more, at the end, as long as there are not many."""
+    return machines if len(machines) > 60 else [*machines, machine("made", chance.randrange(10**9))]
+
+
+def shrinking(machines: Stored, chance: random.Random) -> Stored:
+    """A machine less, anywhere, as long as there are some."""
+    gone = chance.randrange(len(machines))
+    return machines if len(machines) < 5 else [*machines[:gone], *machines[gone + 1 :]]
+
+
+def wandering(machines: Stored, chance: random.Random) -> Stored:
+    """A machine more or less, anywhere."""
+    place = chance.randrange(len(machines))
+    made = [machine("made", chance.randrange(10**9))] if chance.random() < 0.5 or len(machines) < 5 else []
+    return [*machines[:place], *made, *machines[place + (not made) :]]
+
+
+def working(machines: Stored, chance: random.Random) -> Stored:
+    """The same machines, one in another state."""
+    place = chance.randrange(len(machines))
+    state = chance.choice(["ACTIVE", "ERROR", "STOPPED"])
+    return [*machines[:place], {**machines[place], "status": state}, *machines[place + 1 :]]
+
+
+def flapping(place: int) -> Change:
+    """One and the same machine there and gone by turns."""
+
+    def flap(machines: Stored, _: random.Random) -> Stored:
+        one = FLEET[HOME][place]
+        if one in machines:
+            return [other for other in machines if other is not one]
+        where = place % (len(machines) + 1)
+        return [*machines[:where], one, *machines[where:]]
+
+    return flap
+
+
+LIVES = {
+    "growing": growing,
+    "shrinking": shrinking,
+    "wandering": wandering,
+    "working": working,
+    "first flapping": flapping(0),
+    "middle flapping": flapping(11),
+    "last flapping": flapping(-1),
+}
+PACES = (3, 5, 13, 89)
+"""Requests between two changes. One that flaps more often cannot be told from workers that do not agree."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("every", PACES)
+@pytest.mark.parametrize("life", LIVES)
+def test_live_fleet_is_never_a_fault(life: str, every: int) -> None:
+    """A list that changes while it is judged, whenever it does, makes no clause red."""
+    became = judged(Live(LIVES[life], every, f"{life} {every}"))
+    assert red(became) == {}
+    assert all(unjudged(became).values())
+
+
+class ChangedByUnsafe(Miniature):
+    """A miniature whose list changes as the first of its unsafe requests comes, and never again."""
+
+    def __init__(self, left: int) -> None:
+        super().__init__()
+        self._left: int | None = left
+
+    def send(self, probe: Probe) -> Exchange:
+        """Answer, with so many machines of the first left from then on, and one that is new."""
+        if probe.method == "POST" and self._left is not None:
+            self.fleet[HOME] = [*self.fleet[HOME][: self._left], machine("made", 1)]
+            self._left = None
+        return super().send(probe)
+
+
+def test_list_that_changed_around_unsafe_methods_once_is_no_fault() -> None:
+    """A machine may come or go by itself just then, which is said; that all of them do is believed of no fleet."""
+    once = judged(ChangedByUnsafe(left=20))
+    assert red(once) == {}
+    assert unjudged(once) == {
+        "METHOD-07": "the list changed around one of two times that they were asked, as it may by itself"
+    }
+    assert list(red(judged(ChangedByUnsafe(left=0)))) == ["METHOD-07"]
