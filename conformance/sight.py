@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import inspect
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, pairwise
+from itertools import combinations, groupby, pairwise, starmap
 from operator import itemgetter
 from typing import Any
 
@@ -59,10 +60,12 @@ class Asked:
         wrong every n-th time, or from one worker of several, stands between right ones each time. So the row begins
         with the good reply ``before``, and its last reply, behind which none stands, is not judged. Where others were
         asked between some of them, what came without a break is looked at by itself as well. A row in which the list
-        changed otherwise is silent.
+        changed otherwise is silent; Undecided where it was never the same twice, which shows nothing at all.
         """
         row = [before, *self]
         changed = not all(_alike(before, one) for one in row)
+        if changed and all(one.listing is not None for one in row) and not any(starmap(_alike, combinations(row, 2))):
+            raise Undecided(f"the list was another one each of the {len(row)} times that it was asked for")
         calm = replace(each(row[1:-1], (), lambda one: (one.exchange,)), silent=changed)
         return _flickering(row) or _flickering(_unbroken(row)) or calm
 
@@ -130,6 +133,11 @@ class Asked:
     def where(self, holds: Callable[[Reply], bool]) -> Asked:
         """Those for which something holds."""
         return Asked({label: reply for label, reply in self.replies.items() if holds(reply)})
+
+    def listing_those_of(self, whole: Listing) -> Asked:
+        """Those that list the same machines as a whole list does, by their ids; another list shows no other order."""
+        ids = Counter(whole.ids)
+        return self.where(lambda reply: reply.listing is not None and Counter(reply.listing.ids) == ids)
 
     def labelled(self, start: str) -> Asked:
         """Those whose labels begin so."""

@@ -131,7 +131,7 @@ class Verdicts:
             raise Undecided(f"the list changed during each of {len(takes)} attempts to compare")
         reds = [(take, one) for take, one in judged if one.findings]
         if not reds:
-            return judged[-1][1]
+            return next((one for _, one in reversed(judged) if one.values), judged[-1][1])
         # One take alone, of a list that never moved, is what was kept of a run that was judged otherwise.
         if not self._confirmed(clause, reds, len(judged)) and (self.known.movement.lively or len(judged) > len(reds)):
             raise Undecided(ONCE)

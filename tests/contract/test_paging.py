@@ -382,7 +382,7 @@ def test_order_holds_from_ask_to_ask(asked: Asked, listing: Listing) -> Judgemen
     """The machines of a list stand in the same order each time, or pages of it mean nothing."""
     if not listing.ordered:
         raise Inapplicable("vm_servers=dict: there is no order")
-    return asked.each(has_the_order_of(listing))
+    return asked.listing_those_of(listing).each(has_the_order_of(listing))
 
 
 MOVED_ELSEWHERE = "the other region's list did not hold still"

@@ -56,6 +56,18 @@ def test_reply_that_differs_for_one_ask_is_wrong(lists: tuple[str, ...], wrong: 
     assert judged.tells is (bool(wrong) or len({"".join(sorted(ids)) for ids in lists} - {"!"}) == 1)
 
 
+def test_row_in_which_nothing_came_twice_shows_nothing() -> None:
+    """A list that is another one each time cannot be told from a query that gives any machines in any order."""
+    with pytest.raises(Undecided, match="another one each of the 4 times"):
+        row("a", "bc", "c").flickers(reply(vms(*"ab")))
+    assert row("a", "bc", "ab").flickers(reply(vms(*"ab"))).values == 2
+
+
+def test_only_lists_of_the_same_machines_show_their_order() -> None:
+    """A list of other machines, or a refusal, is none to compare the order with."""
+    assert row("ba", "ab", "a", "abc", "!").listing_those_of(whole("a", "b")).labels == (" 0", " 1")
+
+
 def test_what_came_without_a_break_is_looked_at_by_itself() -> None:
     """An answer that is wrong every other time is told, though others were asked between the first of the row."""
     came = ("ab", "", "", "ab", "", "ab", "", "ab")
