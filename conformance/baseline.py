@@ -131,10 +131,11 @@ def _then(baseline: Baseline, id: str) -> str:
 def _renewal(baseline: Baseline, made: Mapping[str, Any], written: Path | None) -> str:
     """How to renew a baseline, in a line that ends with the command."""
     old, asked = set(baseline.before), {clause["id"] for clause in made["clauses"]}
+    when = " once nothing new fails," if made["baseline"]["new"] else ""
     if written is None or not old <= asked:
         whole = "" if old <= asked else " and every clause"
-        return f"run again with --report-dir=DIR{whole}, then renew it by  cp DIR/report.json {_quoted(baseline.path)}"
-    when = " once nothing new fails," if made["baseline"]["new"] else ""
+        again = f"run again{when.rstrip(',')} with --report-dir=DIR{whole}"
+        return f"{again}, then renew it by  cp DIR/report.json {_quoted(baseline.path)}"
     return f"renew it,{when} by  cp {_quoted(written)} {_quoted(baseline.path)}"
 
 

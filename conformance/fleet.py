@@ -140,10 +140,10 @@ class FleetJudge(Judge):
         if hearing.examination:
             report = hearing.report
             if folder := hearing.settings.report_dir:
-                private.folder(folder)
                 hearing.write(folder, report)
         unjudged = hearing.unjudged
-        heard = Heard(hearing.name, _sentence(hearing), list(hearing.remarks()), hearing.own_error, unjudged, report)
+        wrong = hearing.own_error or hearing.unwritten
+        heard = Heard(hearing.name, _sentence(hearing), list(hearing.remarks()), wrong, unjudged, report)
         hearing.examination = None
         return heard
 

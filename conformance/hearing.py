@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from contracts import Document
 
-from . import baseline, console, options
+from . import baseline, console, options, private
 from .ask import INTERRUPTED, Progress
 from .clause import Catalogue, Clause
 from .credentials import Vault
@@ -30,7 +31,7 @@ class Hearing:
     ``name`` tells it from others of the session, and is empty where there are none. ``values`` is what is said of the
     target by option, None where the command line says it. ``examination`` is None until the target is asked.
     ``own_error`` says what went wrong that says nothing of the target, and ``traceback`` where, both without secrets;
-    they are empty where nothing did.
+    they are empty where nothing did. ``unwritten`` says which report could not be written, and why.
     """
 
     def __init__(self, settings: options.Settings, name: str = "", values: Mapping[str, str] | None = None) -> None:
@@ -41,6 +42,7 @@ class Hearing:
         self.examination: Examination | None = None
         self.own_error = ""
         self.traceback = ""
+        self.unwritten = ""
         self._reached: set[Clause] = set()
 
     @property
@@ -142,6 +144,11 @@ class Hearing:
         return self.settings.baseline.seen(clause, outcome) if self.settings.baseline else outcome
 
     @property
+    def went_wrong(self) -> bool:
+        """Whether something did that says nothing of the target."""
+        return bool(self.own_error or self.unwritten)
+
+    @property
     def outcomes(self) -> dict[Clause, Outcome]:
         """What became of each selected clause."""
         # Where asking was interrupted no clause had its turn, and what was asked is judged all the same.
@@ -184,7 +191,17 @@ class Hearing:
 
     def write(self, folder: Path, report: Mapping[str, Any]) -> None:
         """Write the reports into a folder; a secret that is found in them afterwards is an error of our own."""
-        self.search(self.examined.write(folder, report))
+        with self.noting_unwritten():
+            private.folder(folder)
+            self.search(self.examined.write(folder, report))
+
+    @contextlib.contextmanager
+    def noting_unwritten(self) -> Iterator[None]:
+        """Note what could not be written meanwhile, and go on."""
+        try:
+            yield
+        except OSError as error:
+            self.unwritten = f"a report could not be written: {error.filename}: {error.strerror}"
 
     def search(self, written: Iterable[Path]) -> None:
         """Search what was written for secrets; one that is found is an error of our own."""
@@ -198,11 +215,15 @@ class Hearing:
             yield from baseline.told(self.settings.baseline, self.report, written)
         if self.own_error:
             yield f"our own error, which says nothing of the target: {self.own_error}"
+        if self.unwritten:
+            yield self.unwritten
         if self.examination:
             yield from (f"warning: {one}" for one in self.examination.header["warnings"])
             yield from self.examination.notes
             for name in self.examination.vault.unsearched():
                 yield f"{name} is too short or too plain to be searched for in what was written"
+            if self.settings.report_dir and not self.unwritten:
+                yield f"report    {self.settings.report_dir / 'report.html'}"
 
 
 def leaked(leaks: Sequence[str]) -> str:

@@ -196,6 +196,7 @@ class TargetJudge(Judge):
     def _explain(self, id: str) -> None:
         """Print the entry of a clause; UsageError with one line and the ids that are near it where there is none."""
         clauses = {clause.id: clause for clause in self._declared}
+        id = next((one for one in clauses if one.lower() == id.lower()), id)
         if id not in clauses:
             near = catalogue.near(id, self._declared)
             meant = f"did you mean {' or '.join(near)}?" if near else "--clauses prints them all"
@@ -213,14 +214,15 @@ class TargetJudge(Judge):
         meant = self._declared and not (option.collectonly or option.clauses or option.clause_info)
         if meant and (unjudged := hearing.unjudged):
             junit.add_error(self.config, unjudged)
-        with private.by_default():
+        finished: Any = []
+        with private.by_default(), hearing.noting_unwritten():
             finished = yield
         if report is None and not hearing.own_error:
             return finished
         if report is not None:
             told = self.workflow.tell([report]) if self.workflow else []
             hearing.search(filter(None, [*told, self._own_junit()]))
-        session.exitstatus = exit_status(session.exitstatus, [hearing.verdict], own_error=bool(hearing.own_error))
+        session.exitstatus = exit_status(session.exitstatus, [hearing.verdict], own_error=hearing.went_wrong)
         if self.workflow and hearing.own_error:
             self.workflow.tell_error(hearing.own_error)
         return finished
@@ -228,8 +230,9 @@ class TargetJudge(Judge):
     def _own_junit(self) -> Path | None:
         """The junit.xml that pytest wrote, closed to others; None where it wrote none."""
         written = junit.path(self.config)
-        if written is not None:
-            private.close(written)
+        if written is None or not written.is_file():
+            return None
+        private.close(written)
         return written
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:

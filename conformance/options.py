@@ -324,11 +324,11 @@ def target_of(values: Mapping[str, str]) -> Target:
 
 def login_of(values: Mapping[str, str]) -> Login | None:
     """The login that some values describe; None where they say a token, UsageError with one line for a mistake."""
-    if values.get("token"):
-        return None
     version = values.get("auth_version") or VERSIONS[0]
     if version not in VERSIONS:
         raise pytest.UsageError(f"--auth-version {version!r}: it is one of {' and '.join(VERSIONS)}")
+    if values.get("token"):
+        return None
     auth_url = values.get("auth_url")
     if version == "3" and not auth_url:
         raise pytest.UsageError("--auth-version 3 needs --auth-url (MANA_AUTH_URL), the address of the Keystone")

@@ -19,12 +19,19 @@ def folder(path: Path) -> None:
 
 
 def write(path: Path, pieces: Iterable[str]) -> None:
-    """Write a file anew; OSError where that cannot be."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE)
-    with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-        # One that was there has kept its mode.
-        close(path)
-        file.writelines(pieces)
+    """Write a file anew, whole or not at all; OSError where that cannot be."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE)
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+            # One that was left there has kept its mode.
+            close(part)
+            file.writelines(pieces)
+        part.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            part.unlink()
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def close(path: Path) -> None:

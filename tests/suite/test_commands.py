@@ -243,6 +243,7 @@ MISUSE: Mapping[str, tuple[list[str], dict[str, str], str]] = {
     "token and login": (["--username=u", "--password=p"], {}, "not both"),
     "no password": (["--username=u"], {"MANA_TOKEN": ""}, "--password"),
     "version of the login": (["--username=u", "--password=p", "--auth-version=4"], {"MANA_TOKEN": ""}, "2 and 3"),
+    "version of a login that is not needed": (["--auth-version=4"], {}, "2 and 3"),
     "no Keystone": (["--username=u", "--password=p", "--auth-version=3"], {"MANA_TOKEN": ""}, "--auth-url"),
     "password in the address of the login": (
         ["--username=u", "--password=p", "--auth-url=http://u:p@127.0.0.1"],

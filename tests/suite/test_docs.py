@@ -214,7 +214,7 @@ def test_since_is_a_version_that_there_was() -> None:
 
 def test_clause_info_prints_one_entry(gate: Gate) -> None:
     """--clause-info prints what there is to know of one clause, asks nothing, and exits 0."""
-    run = gate("--clause-info=PAGE-07", "-q", environment={"PYTEST_BASE_URL": "http://127.0.0.1:9"})
+    run = gate("--clause-info=page-07", "-q", environment={"PYTEST_BASE_URL": "http://127.0.0.1:9"})
     clause = miniature.catalogue()["PAGE-07"]
     assert run.exit == 0, run.said
     assert all(line in run.out.splitlines() for line in catalogue.entry(clause, read(DEFAULT)))
