@@ -24,12 +24,16 @@ ONCE = "a fault showed once, as it would where the list changes, and could not b
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a clause: its verdict, and why."""
+    """What became of a clause: its verdict, and why.
+
+    ``because`` are the clauses whose failure blocks it; ``wanting`` those it rests on that could not be judged.
+    """
 
     verdict: Verdict
     judgement: Judgement = field(default_factory=Judgement)
     reason: str = ""
     because: tuple[str, ...] = ()
+    wanting: tuple[str, ...] = ()
 
 
 class Verdicts:
@@ -61,9 +65,10 @@ class Verdicts:
         below = {one: self.outcome(one) for one in clause.rests_on if one in self.catalogue}
         if because := tuple(dict.fromkeys(root for one, outcome in below.items() for root in _roots(one, outcome))):
             return Outcome(Verdict.BLOCKED, because=because)
-        if unjudged := [one for one, outcome in below.items() if outcome.verdict is Verdict.INCONCLUSIVE]:
-            reason = f"it rests on {' and '.join(unjudged)}, which could not be judged"
-            return Outcome(Verdict.INCONCLUSIVE, reason=reason)
+        unjudged = ((one, outcome) for one, outcome in below.items() if outcome.verdict is Verdict.INCONCLUSIVE)
+        if wanting := tuple(dict.fromkeys(root for one, outcome in unjudged for root in outcome.wanting or [one])):
+            reason = f"it rests on {' and '.join(wanting)}, which could not be judged"
+            return Outcome(Verdict.INCONCLUSIVE, reason=reason, wanting=wanting)
         return None
 
     def stands(self, clause: Clause) -> bool:

@@ -299,6 +299,8 @@ def test_what_was_not_judged_below_leaves_nothing_to_judge() -> None:
     became = verdicts_on(based_on("U", "V"), [RIGHT], *others).outcome("C")
     said = "it rests on U and V, which could not be judged"
     assert (became.verdict, became.reason) == (Verdict.INCONCLUSIVE, said)
+    between = based_on("V", "U", id="B")
+    assert verdicts_on(based_on("B", "V"), [RIGHT], *others, between).outcome("C").reason == said.replace("U and V", "V and U")
 
 
 def test_clause_stands_until_what_it_rests_on_is_known_to_fail() -> None:
