@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     side_by_side = commands.add_parser("compare", help="print the reports of several targets side by side")
-    side_by_side.add_argument("reports", nargs="+", type=Path, metavar="REPORT", help="a report.json")
+    side_by_side.add_argument("reports", nargs="+", type=Path, metavar="REPORT", help="a report.json, or its folder")
     side_by_side.add_argument("--html", type=Path, metavar="FILE", help="also write the comparison as a page")
     side_by_side.set_defaults(run=_compare)
     paged = commands.add_parser("page", help="print the page of a report")

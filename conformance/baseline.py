@@ -14,7 +14,7 @@ from typing import Any
 
 from . import kept
 from .clause import SECURITY_AREAS, Clause
-from .judgement import Verdict
+from .judgement import SHOULD, Verdict
 from .report import Outcomes
 from .verdicts import Outcome
 
@@ -98,8 +98,9 @@ def told(baseline: Baseline, made: Mapping[str, Any], written: Path | None) -> I
     held = made["baseline"]
     yield f"baseline  {baseline.path}: {len(held['known'])} known, {len(held['new'])} new, {len(held['fixed'])} fixed"
     yield from _other(baseline.report, made)
+    advice = {clause["id"] for clause in made["clauses"] if clause["level"] == SHOULD}
     for id in held["new"]:
-        yield f"new failure: {id}{_then(baseline, id)}"
+        yield f"new failure: {id}{' (SHOULD)' if id in advice else ''}{_then(baseline, id)}"
     if held["shown"]:
         yield f"known, and not hidden without --baseline-security: {', '.join(held['shown'])}"
     if held["fixed"]:

@@ -13,11 +13,14 @@ from .exchange import Exchange, Failure
 from .judgement import MUST, SHOULD, Finding, Verdict
 from .known import Known
 from .readings import Readings
-from .report import COULD_NOT_JUDGE, FAIL, Outcomes, by_area, colour, counted
+from .report import COULD_NOT_JUDGE, FAIL, Outcomes, by_area, colour, counted, hint
 from .verdicts import Outcome
 
 LONGEST_EXCERPT = 400
 """Characters of a body on the console."""
+
+MOST_FIRST = 3
+"""Failures that are said to come first."""
 
 COLOURS = {"red": {"red": True}, "thin": {"yellow": True}, "green": {"green": True}}
 
@@ -98,6 +101,8 @@ def print_summary(out: Lines, known: Known, outcomes: Outcomes, verdict: str, ex
         out.write_line(f"{area:<11} {state:<6} {counts}; {strength} values judged", **COLOURS[state])
     for line in (*_known(outcomes, excused), *_advice(outcomes, excused), *unjudged(outcomes)):
         out.write_line(printable(line))
+    if first := _first(outcomes):
+        out.write_line(first)
     if closed := _closed(known, outcomes):
         out.write_line(closed)
     out.write_line(sentence(outcomes, verdict, known, excused), bold=True, **verdict_colour(verdict))
@@ -150,6 +155,14 @@ def unjudged(outcomes: Outcomes) -> Iterator[str]:
         yield f"{reason}: {', '.join(ids)}"
 
 
+def _first(outcomes: Outcomes) -> str:
+    """Which of several failures to repair first, in one line: those that keep the most from being judged."""
+    failed = sum(outcome.verdict is Verdict.FAIL for outcome in outcomes.values())
+    waiting = Counter(id for outcome in outcomes.values() for id in outcome.because)
+    most = [f"{id} ({times} behind it)" for id, times in waiting.most_common(MOST_FIRST)]
+    return f"repair first: {', '.join(most)}" if most and failed > 1 else ""
+
+
 def _closed(known: Known, outcomes: Outcomes) -> str:
     """What optional inputs would open, in one line."""
     missing = {name: 0 for name in OPTIONAL_INPUTS if name not in known.target.given}
@@ -173,8 +186,9 @@ def sentence(outcomes: Outcomes, verdict: str, known: Known, excused: Excused = 
         known=of_each[Verdict.FAIL] - len(counted),
         unjudged=of_each[Verdict.INCONCLUSIVE],
     )
-    word, _, said = verdict_in_words(verdict, counts).partition(":")
-    return f"{word.upper()}:{said} {known.evidence.requests} requests."
+    word, _, said = verdict_in_words(verdict, counts, known.ended).partition(":")
+    todo = f" {hint(known)}" if verdict == COULD_NOT_JUDGE else ""
+    return f"{word.upper()}:{said} {known.evidence.requests} requests.{todo}".rstrip()
 
 
 def _failed(clause: Clause, outcome: Outcome, level: Any) -> bool:

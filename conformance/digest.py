@@ -35,8 +35,11 @@ class Counts:
     unjudged: int
 
 
-def verdict_in_words(verdict: str, counts: Counts) -> str:
-    """The verdict in a sentence or two; a SHOULD alone makes a run fail that asked for it."""
+def verdict_in_words(verdict: str, counts: Counts, ended: str = "") -> str:
+    """The verdict in a sentence or two; a SHOULD alone makes a run fail that asked for it.
+
+    ``ended`` says why no more was asked, where the run ended before its time.
+    """
     but = f", beside {number(counts.known, 'clause')} known to fail" if counts.known else ""
     advised = number(counts.advised, "clause")
     if verdict == "fail" and not counts.broken:
@@ -49,7 +52,9 @@ def verdict_in_words(verdict: str, counts: Counts) -> str:
         hold = "holds" if counts.holds == 1 else "hold"
         kept = f"Kept: {number(counts.holds, 'clause')} {hold}, and none that MUST hold is broken{but}."
         return f"{kept} {advised} that SHOULD hold {_do(counts.advised)} not." if counts.advised else kept
-    return f"Could not judge: {number(counts.unjudged, 'clause')} found too little to see. {counts.holds:,} hold."
+    before = f"{ended}, and " if ended else ""
+    unjudged = f"{number(counts.unjudged, 'clause')} found too little to see"
+    return f"Could not judge: {before}{unjudged}. {counts.holds:,} {'holds' if counts.holds == 1 else 'hold'}."
 
 
 def _do(many: int) -> str:
@@ -69,6 +74,7 @@ def sentence(report: Json) -> str:
             known=len(known),
             unjudged=must["inconclusive"] + should["inconclusive"],
         ),
+        report.get("ended", ""),
     )
 
 
@@ -101,7 +107,7 @@ def facts(report: Json) -> Iterator[tuple[str, str]]:
         f"{len(judged)} of {number(len(report['clauses']), 'clause')} judged, by {number(values, 'value')} "
         f"in the answers to {number(report['requests'], 'request')}",
     )
-    for note in report.get("notes", ()):
+    for note in (*report.get("notes", ()), *([report["hint"]] if report.get("hint") else [])):
         yield "Note", note
     if held := report.get("baseline"):
         yield "Baseline", f"{held['file']}: {', '.join(f'{len(held[one])} {one}' for one in ('known', 'new', 'fixed'))}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -184,7 +184,7 @@ def repeats_no_key(reply: Reply) -> Problem | None:
     return Problem("each key once", f"twice in one object: {shown(keys)}") if keys else None
 
 
-def shows_machines(reading: str | None, fields: frozenset[str]) -> Rule:
+def shows_machines(reading: str | None, fields: Collection[str]) -> Rule:
     """The body is an object with the machines in it, in the way that the target reads `vm_servers`.
 
     What has fewer than half of the ``fields`` that a machine has is none, so that it is one fault and not one for each.
@@ -197,9 +197,12 @@ def shows_machines(reading: str | None, fields: frozenset[str]) -> Rule:
         if not held.are_objects:
             strange = next(one for one in held.machines if not isinstance(one, dict))
             return Problem("an object for each machine", f"came {shown(strange)} among them")
-        if lacking := {form for form in held.forms if len(fields.intersection(form)) * 2 < len(fields)}:
+        if lacking := {form for form in held.forms if len({*fields}.intersection(form)) * 2 < len(fields)}:
             strange = next(one for one in held.machines if tuple(one) in lacking)
-            return Problem("the fields of the table in each machine", f"came {shown(strange)}")
+            theirs = ", ".join(name for name in fields if name in strange) or "none"
+            besides = shown(sorted(strange.keys() - {*fields}))
+            wanted = f"each machine to have the fields of the table, {', '.join(fields)}"
+            return Problem(wanted, f"one has {theirs} of these, and besides them {besides}", kind="fields")
         # PHP writes an empty dict as [], so an empty list shows nothing against a dict.
         if reading is None or held.shape == reading or (not held.machines and held.shape == "list"):
             return None

@@ -20,8 +20,9 @@ class BadReport(ValueError):
 
 
 def read(path: Path) -> Mapping[str, Any]:
-    """The object of a report.json; BadReport with one line where the file holds none."""
+    """The object of a report.json, or of the one in a folder; BadReport with one line where there is none."""
     try:
+        path = path / "report.json" if path.is_dir() else path
         report = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise BadReport(f"{path}: cannot be read: {error.strerror}") from None

@@ -178,6 +178,11 @@ class Known(Growing):
         return frozenset(id for take in self.evidence.takes for id in take.asked)
 
     @property
+    def ended(self) -> str:
+        """Why no more was asked, where the asking ended before its time; else empty."""
+        return str(self.evidence.footer.get("ended", ""))
+
+    @property
     def controlled(self) -> bool:
         """Whether the good requests around the last take were answered 200."""
         return not self.evidence.takes or self.evidence.takes[-1].controlled

@@ -272,7 +272,7 @@ def described(span: tuple[int, int], whole: Listing) -> str:
         return "no machine"
     if not whole.ordered:
         return f"{stop - start} of the {len(whole)} machines"
-    return f"machines {start + 1} to {stop} of {len(whole)} ({_some(whole.ids[start:stop])})"
+    return f"machines no. {start + 1} to {stop} of {len(whole)} ({_some(whole.ids[start:stop])})"
 
 
 def placed(machines: Sequence[object], whole: Listing) -> str:
@@ -281,7 +281,7 @@ def placed(machines: Sequence[object], whole: Listing) -> str:
         return "no machine"
     places = {name: place for place, name in enumerate(whole.ids, 1)}
     known = [places.get(identity(machine), "?") for machine in machines]
-    return f"machine{'' if len(known) == 1 else 's'} {_some(known)} of {len(whole)}"
+    return f"machine{'' if len(known) == 1 else 's'} no. {_some(known)} of {len(whole)}"
 
 
 def _some(values: Iterable[object]) -> str:

@@ -95,6 +95,8 @@ def report(known: Known, outcomes: Outcomes, header: Mapping[str, Any], verdict:
         "bytes": known.evidence.bytes,
         "readings": {name: found.as_json() for name, found in known.readings.found.items()},
         "verdict": verdict,
+        **({"ended": known.ended} if known.ended else {}),
+        **({"hint": todo} if verdict == COULD_NOT_JUDGE and (todo := hint(known)) else {}),
         "summary": {
             level.value: counted(outcome for clause, outcome in outcomes.items() if clause.level is level)
             for level in (MUST, SHOULD)
@@ -110,6 +112,22 @@ def report(known: Known, outcomes: Outcomes, header: Mapping[str, Any], verdict:
         ],
         "clauses": [_clause(clause, outcome, known) for clause, outcome in outcomes.items()],
     }
+
+
+def hint(known: Known) -> str:
+    """What to do where too little was seen, in a sentence or two; empty where nothing is known to help."""
+    target = known.target
+    if known.ended:
+        return ""
+    if known.goods and all(one.is_list and not one.machines for one in known.goods):
+        whose = f"tenant {target.tenant_id} in region {target.region}, by party {target.party},"
+        return f"The list of {whose} is empty: name one that has machines, or make some."
+    if known.movement.lively:
+        return (
+            "The list changed while it was judged: judge it while nothing changes. Where nothing should have changed, "
+            "look for a query without an order, workers that hold other data, or a cache."
+        )
+    return ""
 
 
 def _clause(clause: Clause, outcome: Outcome, known: Known) -> dict[str, Any]:

@@ -99,7 +99,7 @@ def misplaced(window: Mapping[str, Any]) -> dict[int, str]:
         return {}
     first, last = window["expected"] or (1, 0)
     return {
-        number: f"machine {place} of {window['length']}, which is not in this window"
+        number: f"machine no. {place} of {window['length']}, which is not in this window"
         for number, place in enumerate(_places(window))
         if not first <= place <= last
     }
@@ -112,7 +112,7 @@ def missing(window: Mapping[str, Any]) -> str:
     first, last = window["expected"]
     gaps = runs(sorted({*range(first, last + 1)} - {*_places(window)}))
     told = [str(start) if start == stop else f"{start} to {stop}" for start, stop in gaps]
-    return f"no machine {', '.join(told[:4])}{', …' if told[4:] else ''} of {window['length']}" if told else ""
+    return f"without machine no. {', '.join(told[:4])}{', …' if told[4:] else ''} of {window['length']}" if told else ""
 
 
 def _tells_places(window: Mapping[str, Any]) -> bool:

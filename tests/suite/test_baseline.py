@@ -95,7 +95,7 @@ def test_new_failure_says_what_became_of_it_before(gate: Gate, broken: Run, tmp_
     old |= {"clauses": [one for one in old["clauses"] if one["id"] != "HEAD-08"]}
     run = gate(f"--replay={broken.evidence}", "-m", BROKEN_AREAS, f"--baseline={kept_in(tmp_path, old)}")
     assert "new failure: FIELD-cpu_num, blocked in the baseline" in run.out
-    assert "new failure: HEAD-08, which the baseline did not ask" in run.out
+    assert "new failure: HEAD-08 (SHOULD), which the baseline did not ask" in run.out
 
 
 def test_fixed_failure_makes_the_baseline_stale(gate: Gate, healthy: Run, tmp_path: Path) -> None:

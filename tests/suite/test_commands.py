@@ -200,6 +200,7 @@ def test_interrupt_ends_a_run_soon_and_with_a_report(gate: Gate) -> None:
     run = Run(process.returncode, out, "", folder)
     assert run.exit == 2, out
     assert run.verdicts == {"BODY-01": "inconclusive", "HEAD-02": "inconclusive"}
+    assert "COULD NOT JUDGE: the run was interrupted, and 2 clauses found too little to see." in out
     assert took < 3
 
 
@@ -373,6 +374,8 @@ def test_broken_must_exits_1(broken: Run) -> None:
     assert "BROKEN" in broken.out
     assert "curl -i" in broken.out
     assert "cpu_num" in broken.out
+    waiting = sum("FIELD-cpu_num" in clause["because"] for clause in broken.clauses.values())
+    assert f"repair first: FIELD-cpu_num ({waiting} behind it)" in broken.out.splitlines()
 
 
 def test_broken_should_exits_0_unless_it_is_to_fail(gate: Gate, broken: Run) -> None:
@@ -388,6 +391,8 @@ def test_unjudged_must_exits_6_unless_allowed(gate: Gate, empty: tuple[Served, R
     """Where the list is empty, paging cannot be judged: exit 6, or 0 where that is allowed."""
     _, run = empty
     assert (run.exit, run.report["verdict"]) == (6, "could-not-judge")
+    assert run.report["hint"].endswith("is empty: name one that has machines, or make some.")
+    assert run.report["hint"] in run.out
     assert "inconclusive" in run.verdicts.values()
     assert run.red == set()
     allowed = gate(f"--replay={run.evidence}", "-m", "paging", "--allow-unjudged")

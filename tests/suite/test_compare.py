@@ -226,6 +226,15 @@ def test_command_prints_and_writes(tmp_path: Path, capsys: pytest.CaptureFixture
     assert html.read_text("utf-8") == page.render_comparison(compare([*reports.values()]))
 
 
+def test_report_may_be_named_by_its_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    reported.written(tmp_path, "report", kept(clause("A")))
+    assert __main__.main(["compare", str(tmp_path)]) == 0
+    assert "A" in capsys.readouterr().out
+    (tmp_path / "report.json").unlink()
+    assert __main__.main(["compare", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == f"{tmp_path / 'report.json'}: cannot be read: No such file or directory\n"
+
+
 def test_broken_report_among_others_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     good = reported.written(tmp_path, "good", kept(clause("A")))
     bad = reported.written(tmp_path, "bad", {**kept(clause("A")), "verdict": "maybe"})

@@ -382,7 +382,7 @@ def test_windows_tell_what_came_and_what_should_have() -> None:
     assert told[8, 14]["came"] == [[7, 14]]
     assert told[8, 14]["right"] is False
     assert told[1, 7]["right"] is True
-    assert misplaced(told[8, 14]) == {0: "machine 7 of 23, which is not in this window"}
+    assert misplaced(told[8, 14]) == {0: "machine no. 7 of 23, which is not in this window"}
     assert misplaced(told[1, 7]) == {}
 
 
@@ -449,11 +449,11 @@ def window(expected: list[int] | None, *came: list[int], right: bool | None = Fa
     ("one", "bars", "absent"),
     [
         (window([1, 9], [1, 9], right=True), ["came", "expected"], ""),
-        (window([1, 9], [1, 8]), ["missing", "came", "expected"], "no machine 9 of 20"),
-        (window([1, 9], [2, 10]), ["missing", "came", "outside", "expected"], "no machine 1 of 20"),
-        (window([1, 9]), ["missing", "expected"], "no machine 1 to 9 of 20"),
+        (window([1, 9], [1, 8]), ["missing", "came", "expected"], "without machine no. 9 of 20"),
+        (window([1, 9], [2, 10]), ["missing", "came", "outside", "expected"], "without machine no. 1 of 20"),
+        (window([1, 9]), ["missing", "expected"], "without machine no. 1 to 9 of 20"),
         (window([], [4, 5]), ["outside"], ""),
-        (window([1, 9], [1, 3], [7, 9]), ["missing", "came", "came", "expected"], "no machine 4 to 6 of 20"),
+        (window([1, 9], [1, 3], [7, 9]), ["missing", "came", "came", "expected"], "without machine no. 4 to 6 of 20"),
         (window(None, [1, 3], right=None), ["came"], ""),
     ],
 )

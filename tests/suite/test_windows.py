@@ -166,13 +166,13 @@ def test_what_may_be_empty_may_be_refused() -> None:
 PROBLEMS = [
     (
         seen(Window(2, 3), "abc"),
-        "expected f=2, t=3 to list machines 2 to 3 of 10 (b, c); "
-        "came 200 reason with 3 machines: machines 1, 2, 3 of 10",
+        "expected f=2, t=3 to list machines no. 2 to 3 of 10 (b, c); "
+        "came 200 reason with 3 machines: machines no. 1, 2, 3 of 10",
     ),
-    (seen(Window(2, 9), "b"), "expected f=2, t=9 to list machines 2 to 9 of 10 (b, c, d, …, i); "),
-    (seen(Window(f=11), "a"), "expected f=11 to list no machine; came 200 reason with 1 machine: machine 1 of 10"),
-    (seen(Window(2, 2), "x"), "expected f=2, t=2 to list machines 2 to 2 of 10 (b); "),
-    (seen(Window(2, 2), ""), "expected f=2, t=2 to list machines 2 to 2 of 10 (b); came 200 reason: no machine"),
+    (seen(Window(2, 9), "b"), "expected f=2, t=9 to list machines no. 2 to 9 of 10 (b, c, d, …, i); "),
+    (seen(Window(f=11), "a"), "expected f=11 to list no machine; came 200 reason with 1 machine: machine no. 1 of 10"),
+    (seen(Window(2, 2), "x"), "expected f=2, t=2 to list machines no. 2 to 2 of 10 (b); "),
+    (seen(Window(2, 2), ""), "expected f=2, t=2 to list machines no. 2 to 2 of 10 (b); came 200 reason: no machine"),
 ]
 
 
@@ -192,9 +192,9 @@ def test_window_is_right_where_one_convention_explains_it() -> None:
 def test_machines_are_told_by_their_places() -> None:
     """Of many only the first and the last are named; one that the list does not have is a question mark."""
     machines = TEN.machines
-    assert placed(machines[:5], TEN) == "machines 1, 2, 3, 4, 5 of 10"
-    assert placed(machines[:6], TEN) == "machines 1, 2, 3, …, 6 of 10"
-    assert placed([{"instance_id": "x"}], TEN) == "machine ? of 10"
+    assert placed(machines[:5], TEN) == "machines no. 1, 2, 3, 4, 5 of 10"
+    assert placed(machines[:6], TEN) == "machines no. 1, 2, 3, …, 6 of 10"
+    assert placed([{"instance_id": "x"}], TEN) == "machine no. ? of 10"
     assert placed([], TEN) == "no machine"
     assert described((0, 2), by_key("abc")) == "2 of the 3 machines"
     assert described((2, 2), by_key("abc")) == "no machine"
@@ -211,8 +211,8 @@ def test_telling_windows_follow_one_convention() -> None:
     right, wrong, start = seen(Window(2, 3), "bc"), seen(Window(2, 4), "bc"), seen(Window(f=1), "x")
     assert kept([right, right], [ONE]) is None
     assert kept([right, start], [ONE]) is None
-    assert kept([right, wrong], [ONE]) == "f=2, t=4 to list machines 2 to 4 of 10 (b, c, d)"
-    assert kept([right, wrong], [ZERO, ONE_TO]) == "f=2, t=3 to list machines 3 to 4 of 10 (c, d)"
+    assert kept([right, wrong], [ONE]) == "f=2, t=4 to list machines no. 2 to 4 of 10 (b, c, d)"
+    assert kept([right, wrong], [ZERO, ONE_TO]) == "f=2, t=3 to list machines no. 3 to 4 of 10 (c, d)"
     assert kept([right, right], [ZERO, ONE]) is None
     assert kept([wrong], []) is None
     assert kept([seen(Window(2, 4), "x")], []) == "windows by one of 1-inclusive, 1-exclusive, 0-inclusive, 0-exclusive"
@@ -225,7 +225,7 @@ def test_windows_that_are_right_but_for_their_status_are_told_by_it() -> None:
     partial = [Seen(Window(2, 3), reply(vms("b", "c"), 206), TEN), seen(Window(f=2), "bc")]
     problem = keeps_a_convention([], None)(partial)
     assert problem is not None
-    assert problem.seen == "came f=2, t=3: 206 reason with machines 2, 3 of 10; f=2: machines 2, 3 of 10"
+    assert problem.seen == "came f=2, t=3: 206 reason with machines no. 2, 3 of 10; f=2: machines no. 2, 3 of 10"
 
 
 def test_window_that_breaks_the_convention_is_shown_by_itself() -> None:
@@ -364,8 +364,8 @@ def test_machine_that_is_misplaced_is_told_by_its_number() -> None:
     """Those that do not belong in a window are named by where they stand in the answer."""
     assert misplaced(picture()) == {}
     assert misplaced(picture(came=[[1, 4]])) == {
-        0: "machine 1 of 10, which is not in this window",
-        3: "machine 4 of 10, which is not in this window",
+        0: "machine no. 1 of 10, which is not in this window",
+        3: "machine no. 4 of 10, which is not in this window",
     }
     assert [*misplaced(picture(came=[[1, 2]], expected=[]))] == [0, 1]
     assert misplaced(picture(came=[[1, 4]], strange=1)) == {}
@@ -377,10 +377,10 @@ def test_machine_that_is_misplaced_is_told_by_its_number() -> None:
 def test_machine_that_is_missing_is_told_by_its_place() -> None:
     """Those that belong in a window and did not come are named, up to four runs of them."""
     assert missing(picture()) == ""
-    assert missing(picture(came=[])) == "no machine 2 to 3 of 10"
-    assert missing(picture(came=[[3, 4]])) == "no machine 2 of 10"
+    assert missing(picture(came=[])) == "without machine no. 2 to 3 of 10"
+    assert missing(picture(came=[[3, 4]])) == "without machine no. 2 of 10"
     assert missing(picture(came=[], expected=[])) == ""
     assert missing(picture(came=[], right=True)) == ""
     odd = [[place, place] for place in (2, 4, 6, 8)]
-    assert missing(picture(came=odd, expected=[1, 7])) == "no machine 1, 3, 5, 7 of 10"
-    assert missing(picture(came=odd, expected=[1, 9])) == "no machine 1, 3, 5, 7, … of 10"
+    assert missing(picture(came=odd, expected=[1, 7])) == "without machine no. 1, 3, 5, 7 of 10"
+    assert missing(picture(came=odd, expected=[1, 9])) == "without machine no. 1, 3, 5, 7, … of 10"
