@@ -59,6 +59,9 @@ MOST_KEPT = 2.4
 """The most that all distinct bodies of a run may come to, in largest bodies: with it a run stays below 300 MB."""
 
 
+BREATH = 0.1
+"""Seconds by which a target that fails is left alone for longer each time before it is asked again."""
+
 INTERRUPTED = "the run was interrupted"
 """Why no more was asked, where somebody wanted so."""
 
@@ -260,6 +263,8 @@ class Asker:
 
     def _feel(self, pulse: Probe) -> None:
         for number in range(CONTROLS):
+            # What is still under way may be what it fails beside.
+            time.sleep(BREATH * number)
             self._pace.wait()
             exchange = self._sender.send(pulse.again(f"pulse {number}"))
             if exchange.status == 200 or (exchange.status == 401 and self.renew_token()):

@@ -282,8 +282,8 @@ def refuses_or(rule: Rule) -> Rule:
     return lambda reply: lists_nothing(reply) if reply.refuses else rule(reply)
 
 
-def has_no_machine_of(others: Iterable[Reply]) -> Rule:
-    """No whole record of another's list stands in it."""
+def has_no_machine_of(others: Iterable[Reply], whose: str = "the good request's list") -> Rule:
+    """No whole record of another list stands in it."""
     theirs = {canonical(machine) for other in others for machine in other.machines}
 
     def rule(reply: Reply) -> Problem | None:
@@ -291,7 +291,7 @@ def has_no_machine_of(others: Iterable[Reply]) -> Rule:
         if not leaked:
             return None
         first = shown(identity(leaked[0]))
-        return Problem("no machine of the other list", f"came {len(leaked)} of them, {first} first")
+        return Problem(f"no machine of {whose}", f"came {len(leaked)} of them, {first} first")
 
     return rule
 

@@ -133,7 +133,7 @@ def _position(answer: Answer, finding: Finding) -> Marks:
     at = sum(len(line) + 1 for line in before) + column - 1
     around = (number for number, line in enumerate(answer.body) if line.stop > at)
     number = next(around, len(answer.body) - 1)
-    return {number: [Line("", note="reading ends here")]} if answer.body else {}
+    return {number: [Line("", note="no JSON from here on")]} if answer.body else {}
 
 
 def _in_machines(body: Sequence[Line], finding: Finding) -> Marks:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from . import draws
-from .answer import Reply
 from .ask import CONTROLS, Asker, Chain
 from .clause import Clause
 from .evidence import SHAKEN, Take
-from .exchange import Exchange, Failure
+from .exchange import Exchange
 from .judgement import Inapplicable, Undecided, Verdict
 from .known import Known
+from .obstacles import obstacle
 from .probe import SAFE_METHODS, Probe
 from .shrink import simpler
 from .sight import Sight
@@ -209,53 +208,3 @@ def _chains(clause: Clause, labelled: Labelled) -> Iterator[Chain]:
 def _in_turn(chains: Sequence[Chain]) -> list[Chain]:
     """Chains as one, the longest first, so that what is asked but once stands next to the control that follows."""
     return [tuple(probe for chain in sorted(chains, key=len, reverse=True) for probe in chain)]
-
-
-def obstacle(reply: Reply) -> str | None:
-    """Why the preflight's answer leaves nothing to judge, in one line with what to do; None where it can be judged."""
-    outcome = reply.exchange.outcome
-    if isinstance(outcome, Failure):
-        return f"the target gave no answer: {outcome.sentence}. {ADVICE.get(outcome.kind, ADVICE[''])}"
-    if outcome.status in {401, 403}:
-        return f"the credentials were refused: {reply.came}. Check the token, and that it is for this tenant."
-    if outcome.status == 404:
-        where = f"the target has nothing at {reply.exchange.probe.path} for the good request: 404"
-        return (
-            f"{where}. {_said(outcome.text)} Check --base-url and its path prefix, --region, --party and --tenant-id."
-        )
-    if outcome.status >= 300:
-        return f"the target did not serve a good request: {reply.came}. {_said(outcome.text)}"
-    if is_page(outcome.text):
-        return "the target answered a page of HTML, as a login page or a proxy does. Check --base-url."
-    return None
-
-
-def is_page(text: str) -> bool:
-    """Whether a text begins as a page of HTML does, whatever it is said to be, behind any number of comments."""
-    text = text.removeprefix("\ufeff").lstrip()
-    place = 0
-    while text.startswith("<!--", place):
-        end = text.find("-->", place)
-        if end < 0:
-            return False
-        place = NO_BLANK.search(text, end + len("-->")).start()  # type: ignore[union-attr]  # the end matches, too
-    return HTML.match(text, place) is not None
-
-
-NO_BLANK = re.compile(r"\S|\Z")
-HTML = re.compile(r"<(?:!doctype\s+html|html)\b", re.IGNORECASE)
-"""How a page of HTML begins."""
-
-ADVICE = {
-    "no host": "Check the host in --base-url.",
-    "refused": "Is the server running, and on this port?",
-    "tls": "Check the scheme of --base-url and the server's certificate.",
-    "timeout": "Is the server reachable from here? --request-timeout gives it longer.",
-    "": "Check --base-url.",
-}
-"""What to do about each kind of failure."""
-
-
-def _said(text: str) -> str:
-    """What a refusal said, short enough for a line."""
-    return f"It said: {' '.join(text[:1000].split())[:160]}." if text.strip() else "It said nothing more."

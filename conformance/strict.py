@@ -105,7 +105,8 @@ def _read_text(text: str) -> Json:
     try:
         value = json.loads(text, object_pairs_hook=members, parse_constant=constants.append)
     except json.JSONDecodeError as error:
-        return Json(None, f"the body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}")
+        other = " but markup" if text.lstrip().startswith("<") else ""
+        return Json(None, f"the body is not JSON{other}: {error.msg} at line {error.lineno}, column {error.colno}")
     except ValueError as error:
         return Json(None, f"the body holds a number that no program reads: {error}")
     if constants:

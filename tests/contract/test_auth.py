@@ -368,4 +368,4 @@ def both_elsewhere(probes: Probes, target: Target) -> dict[str, Probe]:
 )
 def test_tenants_are_kept_apart_in_the_other_region(asked: Asked) -> Judgement:
     """In the other region, too, no whole record stands in both tenants' lists."""
-    return asked.only("theirs").each(answers, has_no_machine_of(asked.only("ours")))
+    return asked.only("theirs").each(answers, has_no_machine_of(asked.only("ours"), "the other tenant's list"))

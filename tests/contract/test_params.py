@@ -85,10 +85,10 @@ def without_party(probes: Probes) -> dict[str, Probe]:
     source="request table: {}",
     asks=without_party,
     over=required_party,
-    usually="A party that is never looked at, so that any vendor's list is served to anybody.",
+    usually="A party that is never looked at: left out, or with an unknown agent, the list is served.",
 )
 def test_missing_party_is_refused(asked: Asked, readings: Readings) -> Judgement:
-    """Without `{}` the request is refused; where a header may name the party, an unknown name in it lists nothing."""
+    """Without `{}` the request is refused; or a header names it, and an unknown name there lists nothing."""
     answered = asked.without("unknown party").each(answers)
     if answered.findings:
         # By what crashes no reading is to be found.

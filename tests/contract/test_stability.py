@@ -86,7 +86,8 @@ def by_turns(probes: Probes) -> dict[str, Probe]:
 def test_tenants_never_see_each_other(asked: Asked) -> Judgement:
     """Two tenants that ask at the same time are each served, and neither is shown a machine of the other."""
     own, other = asked.labelled("own"), asked.labelled("other")
-    return own.each(lists, has_no_machine_of(other)) + other.each(lists, has_no_machine_of(own))
+    theirs = "the other tenant's list"
+    return own.each(lists, has_no_machine_of(other, theirs)) + other.each(lists, has_no_machine_of(own, theirs))
 
 
 def crosswise(probes: Probes) -> dict[str, Probe]:

@@ -16,6 +16,7 @@ from conformance.evidence import Evidence
 from conformance.exchange import Exchange, Response
 from conformance.judgement import Verdict
 from conformance.known import Known
+from conformance.obstacles import obstacle
 from conformance.probe import Probe
 from conformance.target import Limits, Target
 from conformance.verdicts import Verdicts
@@ -250,5 +251,5 @@ def test_connection_is_closed_behind_its_last_probe() -> None:
 @pytest.mark.parametrize(("body", "is_page"), [(b"<html>", True), (b"<div>", False)])
 def test_page_of_html_is_known_behind_any_number_of_comments(body: bytes, is_page: bool) -> None:
     """A proxy's page may begin with a licence; a long row of comments is looked through once."""
-    said = rounds.obstacle(reply(b"<!-- a -->\n" * 50_000 + body))
+    said = obstacle(reply(b"<!-- a -->\n" * 50_000 + body))
     assert (said is not None) is is_page

@@ -117,8 +117,15 @@ OBSTACLES: Mapping[str, tuple[Callable[[], AbstractContextManager[str]], str]] =
     "silence": (silence, "0.3 s"),
     "plain port": (plain_behind_https, "TLS"),
     "no HTTP": (saying(b"SSH-2.0-OpenSSH_9.6\r\n"), "no readable HTTP answer"),
-    "301": (saying(answer("301 Moved Permanently", Location="/elsewhere")), "301"),
+    "301": (
+        saying(answer("301 Moved Permanently", Location="/elsewhere")),
+        "301 Moved Permanently, to /elsewhere.",
+    ),
     "401": (saying(answer("401 Unauthorized", b'{"msg": "no", "code": 401}')), "credentials"),
+    "400": (
+        saying(answer("400 Bad Request", b"no such party")),
+        "It said: no such party. Check --region",
+    ),
     "403": (saying(answer("403 Forbidden", b'{"msg": "no", "code": 403}')), "credentials"),
     "404": (saying(answer("404 Not Found", b"no such region")), "404. It said: no such region. Check --base-url"),
     "500": (saying(answer("500 Internal Server Error", b"out of order")), "500"),

@@ -317,7 +317,7 @@ WRONG: list[tuple[Rule, Reply, str]] = [
     (
         expect.has_no_machine_of([reply(vms("a")), reply(vms("b"))]),
         reply(vms("c", "b")),
-        'expected no machine of the other list; came 1 of them, "b" first',
+        'expected no machine of the good request\'s list; came 1 of them, "b" first',
     ),
     (expect.is_json_object, reply(b"oops", 400), "expected a JSON body; the body is not JSON: "),
     (expect.is_json_object, reply("oops", 400), 'expected a JSON object; came "oops"'),
