@@ -5,10 +5,13 @@ from __future__ import annotations
 import functools
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
+
+from contracts import Document
+from contracts.shown import renamed
 
 from . import collector
 from .exchange import Exchange
@@ -16,8 +19,34 @@ from .strict import Json, read_json
 
 Machine = Mapping[str, Any]
 
+IDENTITY = "instance_id"
+"""The member that a machine is known by."""
+
 CACHED_ANSWERS = 256
 """Distinct bodies kept read: snapshots of one list are many, distinct lists few."""
+
+CACHED_COUNTS = 32
+"""Distinct bodies whose records are kept counted, for those of long lists take room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The document's words for a list: the member that holds the machines, and the members that it gives a machine."""
+
+    container: str
+    fields: frozenset[str]
+
+    @classmethod
+    def of(cls, document: Document) -> Terms:
+        """The terms of a document, its fields by each of their names."""
+        names = {field.name for field in document.machine_fields}
+        return cls(document.container.name, frozenset({*names, *renamed(document).values()}))
+
+    def record(self, machine: Any) -> Any:
+        """What the document knows of a machine; what else stands in one may change as it likes."""
+        if not isinstance(machine, dict) or IDENTITY not in machine or self.fields.issuperset(machine):
+            return machine
+        return {name: value for name, value in machine.items() if name in self.fields}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +58,7 @@ class Listing:
     """
 
     exchange: Exchange
+    terms: Terms
     shape: str
     machines: tuple[Any, ...]
     forms: Mapping[tuple[str, ...], int]
@@ -42,8 +72,8 @@ class Listing:
     @property
     def ids(self) -> tuple[Any, ...]:
         """The `instance_id` of each machine; None for what has none."""
-        if self.are_objects and all("instance_id" in form for form in self.forms):
-            plain = tuple(map(itemgetter("instance_id"), self.machines))
+        if self.are_objects and all(IDENTITY in form for form in self.forms):
+            plain = tuple(map(itemgetter(IDENTITY), self.machines))
             if {*map(type, plain)} <= {str, int}:
                 return plain
         return tuple(map(identity, self.machines))
@@ -55,9 +85,11 @@ class Listing:
         """Whether the same machines with the same records stand in it, in whatever order."""
         if len(self) != len(other):
             return False
-        return self.machines == other.machines or Counter(map(canonical, self.machines)) == Counter(
-            map(canonical, other.machines)
-        )
+        return self.machines == other.machines or self._records == other._records
+
+    @property
+    def _records(self) -> Mapping[int, int]:
+        return _records(self.exchange.body, self.terms)
 
     @property
     def ordered(self) -> bool:
@@ -65,23 +97,28 @@ class Listing:
         return self.shape == "list"
 
 
-def canonical(machine: Any) -> str:
+def canonical(record: Any) -> str:
     """A machine's record as text that is equal for equal records."""
-    return json.dumps(machine, sort_keys=True)
+    return json.dumps(record, sort_keys=True)
 
 
 def identity(machine: Any) -> Any:
     """The id of a machine; None where it is no object, has none, or one that cannot be compared."""
-    value = machine.get("instance_id") if isinstance(machine, dict) else None
+    value = machine.get(IDENTITY) if isinstance(machine, dict) else None
     return value if isinstance(value, str | int) else None
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An exchange read as the contract means it; ``container`` is the member that holds the machines."""
+    """An exchange read as the contract means it, in the document's terms."""
 
     exchange: Exchange
-    container: str
+    terms: Terms
+
+    @property
+    def container(self) -> str:
+        """The member that holds the machines."""
+        return self.terms.container
 
     @property
     def status(self) -> int | None:
@@ -98,13 +135,18 @@ class Reply:
     def listing(self) -> Listing | None:
         """The list of machines that it gives, whatever its status says; None where it gives none."""
         shape, machines, forms = _held(self.exchange.body, self.container)
-        return Listing(self.exchange, shape, machines, forms, self.json.value) if shape else None
+        return Listing(self.exchange, self.terms, shape, machines, forms, self.json.value) if shape else None
 
     @property
     def machines(self) -> tuple[Any, ...]:
         """The machines that it lists; none where it gives no list."""
         found = self.listing
         return found.machines if found else ()
+
+    @property
+    def records(self) -> Iterator[str]:
+        """What the document knows of each machine that it lists, as text that is equal for equal records."""
+        return map(canonical, map(self.terms.record, self.machines))
 
     @property
     def is_list(self) -> bool:
@@ -153,3 +195,10 @@ def _held(body: bytes, container: str) -> tuple[str, tuple[Any, ...], Mapping[tu
 
 def _is_object(machine: Any) -> bool:
     return isinstance(machine, dict)
+
+
+@functools.lru_cache(maxsize=CACHED_COUNTS)
+def _records(body: bytes, terms: Terms) -> Mapping[int, int]:
+    """How often each record stands in a list, by its hash: the whole of it would take as much room as the list."""
+    _, machines, _ = _held(body, terms.container)
+    return Counter(hash(canonical(terms.record(machine))) for machine in machines)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from . import private
-from .answer import Reply
+from .answer import Reply, Terms
 from .exchange import Exchange
 
 FORMAT = "mana-evidence/1"
@@ -47,16 +47,16 @@ class Take:
         """Whether a good request was answered 200 before and after: what was refused between was refused for itself."""
         return self.before.status == self.after.status == 200
 
-    def ids_still(self, container: str) -> bool:
+    def ids_still(self, terms: Terms) -> bool:
         """Whether the same machines stood in the list before and after, whatever their records; in the same order."""
-        before, after = Reply(self.before, container).listing, Reply(self.after, container).listing
+        before, after = Reply(self.before, terms).listing, Reply(self.after, terms).listing
         if not self.controlled or before is None or after is None:
             return False
         return before.ids == after.ids or (not before.ordered and Counter(before.ids) == Counter(after.ids))
 
-    def still(self, container: str) -> bool:
+    def still(self, terms: Terms) -> bool:
         """Whether the list was the same before and after."""
-        before, after = Reply(self.before, container).listing, Reply(self.after, container).listing
+        before, after = Reply(self.before, terms).listing, Reply(self.after, terms).listing
         if not self.controlled or before is None or after is None:
             return False
         return self.before.body == self.after.body or before.same_machines(after)

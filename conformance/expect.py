@@ -9,7 +9,7 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from .answer import Listing, Reply, canonical, identity
+from .answer import Listing, Reply, identity
 from .credentials import Secret
 from .exchange import Failure
 from .judgement import Problem
@@ -284,10 +284,10 @@ def refuses_or(rule: Rule) -> Rule:
 
 def has_no_machine_of(others: Iterable[Reply], whose: str = "the good request's list") -> Rule:
     """No whole record of another list stands in it."""
-    theirs = {canonical(machine) for other in others for machine in other.machines}
+    theirs = {record for other in others for record in other.records}
 
     def rule(reply: Reply) -> Problem | None:
-        leaked = [one for one in reply.machines if canonical(one) in theirs]
+        leaked = [one for one, record in zip(reply.machines, reply.records, strict=True) if record in theirs]
         if not leaked:
             return None
         first = shown(identity(leaked[0]))

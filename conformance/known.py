@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contracts import Document
 from contracts import readings as open_readings
 
-from .answer import Listing, Reply
+from .answer import Listing, Reply, Terms
 from .evidence import SHAKEN, Evidence, Take
 from .exchange import Exchange
 from .machines import rules
@@ -48,10 +48,10 @@ class Known(Growing):
         seed: int,
         exhaustive: bool = False,
     ) -> None:
-        super().__init__(evidence, document.container.name)
+        super().__init__(evidence, Terms.of(document))
         self.document = document
         self.target = target
-        self.movement = Movement(evidence, document.container.name)
+        self.movement = Movement(evidence, self.terms)
         self.pinned = pinned
         self.probes = Probes(document, target)
         self.seed = seed

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from .answer import Machine, Reply, identity
+from .answer import Machine, Reply, Terms, identity
 from .evidence import Evidence, Take
 from .exchange import Exchange
 from .probe import SAFE_METHODS, Probe
@@ -21,11 +21,11 @@ UPDATES = 3
 
 
 class Growing:
-    """What is made of evidence while there comes more of it; ``container`` is the member that holds the machines."""
+    """What is made of evidence while there comes more of it, read in a document's terms."""
 
-    def __init__(self, evidence: Evidence, container: str) -> None:
+    def __init__(self, evidence: Evidence, terms: Terms) -> None:
         self.evidence = evidence
-        self.container = container
+        self.terms = terms
         self._made: dict[str, tuple[int, Any]] = {}
 
     def once(self, name: str, make: Callable[[], Made]) -> Made:
@@ -38,7 +38,7 @@ class Growing:
 
     def read(self, exchange: Exchange) -> Reply:
         """An exchange read as this document means it."""
-        return Reply(exchange, self.container)
+        return Reply(exchange, self.terms)
 
     @property
     def goods(self) -> Sequence[Reply]:
@@ -56,11 +56,11 @@ class Movement(Growing):
 
     def still(self, take: Take) -> bool:
         """Whether the list was the same before and after a take."""
-        return take.still(self.container)
+        return take.still(self.terms)
 
     def ids_still(self, take: Take) -> bool:
         """Whether the list was the same before and after a take but for the machines' records."""
-        return take.ids_still(self.container)
+        return take.ids_still(self.terms)
 
     @property
     def lively(self) -> bool:

@@ -234,10 +234,11 @@ def _tiled(convention: Convention, seen: Sequence[Seen]) -> Problem | None:
 
 def same_records(seen: Seen) -> Problem | None:
     """Every machine of the window has the record that it has in the whole list."""
-    records = dict(zip(seen.whole.ids, seen.whole.machines, strict=True))
+    known = dict(zip(seen.whole.ids, seen.whole.machines, strict=True))
+    record = seen.whole.terms.record
     for machine in seen.reply.machines:
         name = identity(machine)
-        if name in records and machine != records[name]:
+        if name in known and machine != known[name] and record(machine) != record(known[name]):
             return Problem("the record of the whole list", f"machine {shown(name)} has another in {seen.window}")
     return None
 

@@ -10,7 +10,7 @@ import pytest
 from conformance.evidence import Evidence, Take
 from conformance.exchange import Exchange
 from conformance.movement import Movement
-from tests.suite.test_rules import reply, vms
+from tests.suite.test_rules import TERMS, reply, vms
 
 Record = dict[str, Any]
 
@@ -29,7 +29,7 @@ def explained(shown: Exchange, *around: Exchange) -> bool:
     """Whether the last of some takes, which lie between lists, explains what it shows."""
     takes = [Take(before, {}, after) for before, after in pairwise(around)]
     last = Take(around[-1], {"C": {"x": shown}}, around[-1])
-    return Movement(Evidence({}, around[0], [*takes, last]), "vm_servers").explains(last, "C")
+    return Movement(Evidence({}, around[0], [*takes, last]), TERMS).explains(last, "C")
 
 
 GOING_ON = (at(1), at(2, status="SHUTOFF"), at(3))

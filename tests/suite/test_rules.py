@@ -10,17 +10,19 @@ from typing import Any
 import pytest
 
 from conformance import expect
-from conformance.answer import Listing, Reply
+from conformance.answer import Listing, Reply, Terms
 from conformance.credentials import TOKEN, Secret
 from conformance.exchange import Exchange, Failure, Response
 from conformance.expect import Rule
 from conformance.probe import Pairs, Probe
+from contracts import DEFAULT, read
 
 NOON = datetime(2024, 2, 29, 12, 0, 0, tzinfo=UTC)
 JSON = {"Content-Type": "application/json"}
 DEEPEST = 100
 """Levels of nesting that are read at the most."""
 
+TERMS = Terms.of(read(DEFAULT))
 FIELDS = ("instance_id", "status", "cpu_num", "lan_ip")
 
 
@@ -39,12 +41,12 @@ def reply(
     named = tuple((name.replace("_", "-"), value) for name, value in headers.items())
     size = len(content) if length is None else length
     response = Response(status, "reason", "1.1", named, content, size, echoed)
-    return Reply(Exchange(1, Probe(method, "/mana_api/vm", query), response, 0.1, NOON.timestamp()), "vm_servers")
+    return Reply(Exchange(1, Probe(method, "/mana_api/vm", query), response, 0.1, NOON.timestamp()), TERMS)
 
 
 def no_answer(kind: str) -> Reply:
     """No answer, for this kind of reason."""
-    return Reply(Exchange(1, Probe("GET", "/mana_api/vm"), Failure(kind, "no answer came"), 0.1, 0.0), "vm_servers")
+    return Reply(Exchange(1, Probe("GET", "/mana_api/vm"), Failure(kind, "no answer came"), 0.1, 0.0), TERMS)
 
 
 def vms(*ids: Any, **members: Any) -> dict[str, Any]:
