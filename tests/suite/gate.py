@@ -94,7 +94,7 @@ class Gate:
         self._runs += 1
         folder = self._folder / f"run-{self._runs}"
         cache = ("-o", f"cache_dir={self._folder / 'cache'}")
-        command = [sys.executable, "-m", "pytest", *cache, f"--report-dir={folder}", *map(str, options)]
+        command = [sys.executable, "-m", "pytest", "-W", "error", *cache, f"--report-dir={folder}", *map(str, options)]
         return folder, command, {**self._inherited(), **environment}
 
     def _inherited(self) -> dict[str, str]:
