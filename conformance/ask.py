@@ -255,7 +255,7 @@ class Asker:
                 )
             if self._kept.size > most_kept:
                 self.ended = f"the target's answers differ and come to more than {most_kept:,} bytes"
-            self._in_a_row = self._in_a_row + 1 if _fails(exchange) else 0
+            self._in_a_row = self._in_a_row + 1 if _fails(exchange) or exchange.throttled else 0
             if self._in_a_row >= SUSPICIOUS and self.pulse and not self.ended:
                 # The others wait meanwhile: what they would find is worth nothing where this fails.
                 self._in_a_row = 0
@@ -268,6 +268,9 @@ class Asker:
             self._pace.wait()
             exchange = self._sender.send(pulse.again(f"pulse {number}"))
             if exchange.status == 200 or (exchange.status == 401 and self.renew_token()):
+                return
+            if exchange.throttled:
+                self.ended = f"the target wants to be left alone for longer, {exchange.came}; --rate-limit asks slower"
                 return
         self.failing = self.ended = exchange.came
 

@@ -9,7 +9,7 @@ from .exchange import Exchange
 PATIENCE = 6
 """How often a 429 or 503 with Retry-After is asked again."""
 
-LONGEST_WAIT = 5.0
+LONGEST_WAIT = 10.0
 """Seconds; a Retry-After beyond this is not waited for."""
 
 WAITS = 10.0
