@@ -112,10 +112,12 @@ class Judgement:
         return bool(self.findings) or not self.silent
 
     def merged(self) -> Judgement:
-        """With one finding of each kind, which is the first."""
-        first = {finding.kind: finding for finding in reversed(self.findings)}
-        kept = tuple(finding for finding in self.findings if finding is first[finding.kind])
-        return replace(self, findings=kept)
+        """With one finding of each kind, which is the first and counts the others."""
+        kinds: dict[str, list[Finding]] = {}
+        for finding in self.findings:
+            kinds.setdefault(finding.kind or finding.expected or finding.message, []).append(finding)
+        counts = ((group[0], sum(1 + one.more for one in group) - 1) for group in kinds.values())
+        return replace(self, findings=tuple(_counting(first, more) for first, more in counts))
 
     def shown_by(self, simpler: Sequence[Judgement]) -> Judgement:
         """With each finding replaced by the latest of its kind among some simpler judgements."""
@@ -153,6 +155,8 @@ def _finding(group: list[tuple[Problem, tuple[Exchange, ...]]]) -> Finding:
 
 
 def _counting(finding: Finding, more: int) -> Finding:
-    """The finding with a number of others like it."""
+    """The finding with a number of others like it; as it is where it is no comparison and there are none."""
+    if more == finding.more:
+        return finding
     sentence = Problem(finding.expected, finding.seen).sentence
     return replace(finding, message=sentence + (f" (and {more} more like it)" if more else ""), more=more)

@@ -189,5 +189,9 @@ class Known(Growing):
 
     @property
     def snapshots(self) -> Sequence[Exchange]:
-        """The good request's exchanges, each of which shows the whole list as it was then; equal ones once."""
-        return [reply.exchange for reply in self.goods if reply.is_list]
+        """Exchanges of the good request, for whatever it was asked: whole lists as they were then, equal ones once."""
+        return self.once("snapshots", self._snapshots)
+
+    def _snapshots(self) -> list[Exchange]:
+        asked = (one for one in self.evidence.exchanges() if one.probe.again("") == self.probes.good)
+        return list({one.body: one for one in asked if self.read(one).is_list}.values())

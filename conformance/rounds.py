@@ -48,16 +48,24 @@ def ask(verdicts: Verdicts, asker: Asker) -> None:
     asker.pulse = good
     asker.find_out_how_many_at_once(known.probes.fresh, known.evidence.preflight.seconds)
     wanted = [clause for clause in verdicts.catalogue if clause.asks and not missing_inputs(clause, known)]
-    for number, name in ROUNDS.items():
-        due = [clause for clause in wanted if clause.round == number]
-        _settle(verdicts, asker, [clause for clause in due if clause.alone], name)
-        _settle(verdicts, asker, [clause for clause in due if not clause.alone], name)
+    _by_rounds(verdicts, asker, wanted)
     if known.movement.lively:
-        # What was settled before the list was seen to change needs more to be told for sure.
+        # What was settled before the list was seen to change needs more to be told for sure; and what was told only
+        # by then lets others stand that were never asked.
         _ask_again(verdicts, asker, [clause for clause in wanted if clause.id in known.asked], "once more")
+        _by_rounds(verdicts, asker, [clause for clause in wanted if clause.id not in known.asked])
     for clause in wanted:
         if clause.drawn and verdicts.outcome(clause.id).verdict is Verdict.FAIL:
             _shrink(verdicts, asker, clause)
+
+
+def _by_rounds(verdicts: Verdicts, asker: Asker, clauses: Sequence[Clause]) -> None:
+    """Ask for some clauses, each in its round; those that bear no company first."""
+    for number, name in ROUNDS.items():
+        due = [clause for clause in clauses if clause.round == number]
+        for alone in (True, False):
+            if together := [clause for clause in due if clause.alone is alone]:
+                _settle(verdicts, asker, together, name)
 
 
 def _settle(verdicts: Verdicts, asker: Asker, clauses: Sequence[Clause], name: str) -> None:

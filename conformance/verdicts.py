@@ -113,6 +113,9 @@ class Verdicts:
             return next(one for one in told if not one.findings)
         if clause.confirmed and self.known.movement.lively and reds and len(reds) < CONFIRMED_LIVE:
             raise Undecided(ONCE)
+        # Nor is once enough where it was not: a list may have been another one for less than a moment.
+        if clause.confirmed and reds and len(reds) < len(told) and sum(map(_sightings, reds)) < CONFIRMED:
+            raise Undecided(ONCE)
         return reds[0] if reds else told[-1]
 
     def _told(self, clause: Clause, takes: Sequence[Take]) -> Iterator[tuple[Take, Judgement]]:
@@ -245,6 +248,11 @@ class Verdicts:
         return judged
 
 
+def _sightings(judgement: Judgement) -> int:
+    """How often what is wrong was seen."""
+    return sum(1 + finding.more for finding in judgement.findings)
+
+
 def sight_of(known: Known, clause: Clause, take: Take | None, asked_as: str = "") -> Sight:
     """What a clause sees: one take of its own, or else the good request's last exchange and no probes.
 
@@ -267,7 +275,7 @@ def _listed(options: Sequence[str]) -> str:
 
 def _outcome_of(judgement: Judgement) -> Outcome:
     if judgement.findings:
-        return Outcome(Verdict.FAIL, judgement)
+        return Outcome(Verdict.FAIL, judgement.merged())
     if not judgement.values:
         return Outcome(Verdict.INCONCLUSIVE, judgement, "there was nothing to look at")
     return Outcome(Verdict.PASS, judgement)

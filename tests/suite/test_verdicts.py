@@ -37,17 +37,18 @@ Said = dict[str, Exchange]
 
 NUMBERS = count(1)
 GOOD = Probes(document(), TARGET).good
+ASKED = GOOD.having("unknown", "1")
 
 
-def listing(ids: str, status: int = 200) -> Exchange:
+def listing(ids: str, status: int = 200, probe: Probe = GOOD) -> Exchange:
     """An exchange in which these machines were listed."""
     response = reply(vms(*ids), status).exchange.outcome
-    return Exchange(next(NUMBERS), GOOD, response, 0.001, 0.0)
+    return Exchange(next(NUMBERS), probe, response, 0.001, 0.0)
 
 
 def take(before: str, after: str, status: int = 200, **asked: str) -> Take:
     """What was asked between two lists: of the clause C, the machines that came under each label."""
-    replies = {label: listing(ids) for label, ids in asked.items()}
+    replies = {label: listing(ids, probe=ASKED) for label, ids in asked.items()}
     return Take(listing(before, status), {"C": replies}, listing(after, status))
 
 
@@ -160,9 +161,11 @@ def test_clause_is_asked_again_until_it_is_settled(takes: Sequence[Take], settle
 
 
 def test_confirmed_clause_is_green_where_a_moving_list_shows_it_green_once() -> None:
-    """What looks like a fault now and then is one only in a list that was never seen to change."""
+    """What looks like a fault now and then is one only in a list that was never seen to change, and not for once."""
     confirmed = declared(same, confirmed=True)
-    assert outcome(confirmed, WRONG, RIGHT) == FAIL
+    assert outcome(confirmed, WRONG, RIGHT) == ONCE
+    assert outcome(confirmed, WRONG, RIGHT, WRONG) == FAIL
+    assert outcome(confirmed, take("ab", "ab", x="a", y="b"), RIGHT) == FAIL
     assert outcome(confirmed, MOVED, WRONG, RIGHT) == PASS
     assert outcome(confirmed, take("ab", "abc", x="b"), WRONG, WRONG) == FAIL
     assert verdicts_on(confirmed, [WRONG, WRONG]).settled(confirmed)
@@ -404,7 +407,7 @@ def test_findings_of_one_kind_are_told_once() -> None:
     assert (both.values, both.exchanges) == (2, frozenset([one, other]))
     merged = both.merged()
     assert [(finding.kind, finding.exchanges) for finding in merged.findings] == [("k", (one,)), ("l", (one,))]
-    assert merged.values == 2
+    assert (merged.values, [finding.more for finding in merged.findings]) == (2, [1, 0])
 
 
 def test_finding_is_shown_by_the_last_that_is_simpler() -> None:
