@@ -36,7 +36,7 @@ DRAWN = "drawn: "
 INTEGER = re.compile(r"0|[1-9][0-9]*")
 LENIENT = re.compile(
     # Text that some language's way to read an integer takes for one, or for none at all.
-    r"\s*|\s*[+-]?[\d_,.']+(e[+-]?\d+)?\s*|\s*[+-]?0[xob][0-9a-f]+\s*",
+    r"\s*|\s*[+-]?[\d_,.']+(e[+-]?\d+)?\s*|\s*[+-]?0[xob][0-9a-f]+\s*|\s*(null|none|nil)\s*",
     re.IGNORECASE,
 )
 
@@ -87,7 +87,7 @@ def _of_every_size(plain: Query, examples: int, seed: int) -> Iterator[Query]:
     chance = Random(seed)  # noqa: S311 - requests, no secrets
     starts = examples // 3
     for name, steps in ((END, examples - starts), (START, starts)):
-        sizes = [SMALLEST * (LARGE / SMALLEST) ** (step / steps) for step in range(steps + 1)]
+        sizes = [SMALLEST * (LARGE / SMALLEST) ** (step / max(steps, 1)) for step in range(steps + 1)]
         for low, high in pairwise(sizes):
             yield (*plain, (name, str(int(low * (high / low) ** chance.random()))))
 

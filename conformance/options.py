@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -23,6 +24,11 @@ from .target import BadTarget, Limits, Target, checked_base_url
 
 EXAMPLES = 20
 SEED = 20160128
+
+LONGEST_TIMEOUT = 86_400
+"""Seconds: a day, and less than any clock of the system's counts to."""
+
+UUID = re.compile("[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 """The date of the document's own sample; any fixed number would do."""
 
 
@@ -158,8 +164,9 @@ def settings(option: Any) -> Settings:
         raise pytest.UsageError(f"--examples {option.examples}: a number of requests is not negative")
     if option.concurrency < 1:
         raise pytest.UsageError(f"--concurrency {option.concurrency}: at least one request has to be under way")
-    if not 0 < option.request_timeout < float("inf"):
-        raise pytest.UsageError(f"--request-timeout {option.request_timeout:g}: give a number of seconds above 0")
+    if not 0 < option.request_timeout <= LONGEST_TIMEOUT:
+        at_most = f"above 0, and at most {LONGEST_TIMEOUT:,}"
+        raise pytest.UsageError(f"--request-timeout {option.request_timeout:g}: give a number of seconds {at_most}")
     return Settings(
         pinned=dict(_pin(text) for text in option.reading),
         fail_on_should=option.fail_on == "should",
@@ -350,8 +357,12 @@ def login_of(values: Mapping[str, str]) -> Login | None:
 
 
 def _about_token(token: str) -> frozenset[str]:
-    """What the token itself allows to ask: in other case it is another one only if it has letters."""
-    return frozenset({"token_with_letters"} if token.swapcase() != token else ())
+    """What the token itself allows to ask: in other case it is another one only if it has letters, and is no UUID.
+
+    Those are the same in any case (RFC 9562 section 4). And what stands behind the padding of base64 says nothing.
+    """
+    letters = {"token_with_letters"} if token.swapcase() != token and not UUID.fullmatch(token) else set()
+    return frozenset(letters | ({"token_without_padding"} if not token.endswith("=") else set()))
 
 
 def vault_of(values: Mapping[str, Any], words: Iterable[str] = ()) -> Vault:

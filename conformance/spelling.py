@@ -41,6 +41,9 @@ def forms(value: str) -> Iterator[bytes]:
     yield plain
     yield plain[::-1]
     yield plain.hex().encode()
+    # As UTF-16 has it, by either end first; what stands around it is another character's half.
+    yield value.encode("utf-16-le", "surrogatepass").strip(b"\0")
+    yield "\\u0000".join(value).encode()
     yield quote(value, safe="").encode()
     yield json.dumps(value)[1:-1].encode()
     yield html.escape(value).encode()

@@ -50,7 +50,7 @@ def test_no_valid_query_is_the_good_request_again() -> None:
     assert len({frozenset(query) for query in queries}) == len(queries)
 
 
-@pytest.mark.parametrize("wrong", ["true", "null", "AAA"])
+@pytest.mark.parametrize("wrong", ["true", "AAA"])
 @pytest.mark.parametrize("name", ["f", "t"])
 def test_each_wrong_type_is_drawn_for_each_bound(name: str, wrong: str) -> None:
     """With room for all of them, no wrong type is left out."""
@@ -100,8 +100,8 @@ STANDING: list[tuple[draws.Query, str]] = [
     (home(t=str(LARGE)), "valid"),
     (home(f="2", t="1"), "open"),
     (home(t=str(LARGE + 1)), "open"),
-    *((home(f=text), "open") for text in ("0", "-1", "+1", "01", " 1", "1.5", "1e3", "0x1F", "1_000", "", "\t")),
-    *((home(f=text), "invalid") for text in ("abc", "null", "true", "1a", "0xg", "[]")),
+    *((home(f=text), "open") for text in ("0", "-1", "+1", "01", " 1", "1.5", "1e3", "0x1F", "1_0", "", "null")),
+    *((home(f=text), "invalid") for text in ("abc", "true", "1a", "0xg", "[]")),
     ((*home(f="1"), ("f", "2")), "open"),
     ((*home(f="abc"), ("f", "2")), "open"),
     ((*home(f="abc"), ("f", "def")), "invalid"),
