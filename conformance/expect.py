@@ -11,12 +11,15 @@ from typing import Any
 
 from .answer import Listing, Reply, identity
 from .credentials import Secret
-from .exchange import Failure
+from .exchange import Exchange, Failure
 from .judgement import Problem
 from .paging import placed
 from .shape import shown
 
 JSON = "application/json"
+
+LONG = 8
+"""Characters of an id that stands in an answer by no accident."""
 
 CLOCKS_APART = 300
 """Seconds by which two clocks may differ."""
@@ -113,8 +116,15 @@ def refuses_or_lists(reply: Reply) -> Problem | None:
     return Problem("a refusal (4xx), or 200 and an empty list", f"came {reply.came}", kind="neither")
 
 
-gives_nothing = all_of(answers, lists_nothing)
-"""A request that must not be served, whose status is left open: no crash, and no machine."""
+def is_no_other_success(reply: Reply) -> Problem | None:
+    """It is no JSON by 200 but a list; a page by 200 is of the machinery before the application, and says nothing."""
+    if reply.status != 200 or reply.is_list or not isinstance(reply.json.value, dict | list):
+        return None
+    return Problem("a refusal (4xx), or 200 and an empty list", f"came {reply.came} and {_outline(reply)}")
+
+
+gives_nothing = all_of(answers, lists_nothing, is_no_other_success)
+"""A request that must not be served, whose status is left open: no crash, no machine, and no error inside a 200."""
 
 is_refused_or_empty = all_of(gives_nothing, refuses_or_lists)
 """A request for what does not exist: a refusal, or a list with nothing in it."""
@@ -129,6 +139,19 @@ def is_json_typed(reply: Reply) -> Problem | None:
     if response is None or response.media_type == JSON:
         return None
     return Problem(f"Content-Type: {JSON}", f"came {response.header('Content-Type') or 'none'}")
+
+
+def has_the_type_of(other: Exchange) -> Rule:
+    """Its media type is that of another answer."""
+    usual = other.response.media_type if other.response else None
+
+    def rule(reply: Reply) -> Problem | None:
+        response = reply.exchange.response
+        if response is None or response.media_type == usual:
+            return None
+        return Problem(f"Content-Type: {usual}, as without", f"came {response.header('Content-Type') or 'none'}")
+
+    return rule
 
 
 def is_json_typed_if_typed(reply: Reply) -> Problem | None:
@@ -282,9 +305,25 @@ def refuses_or(rule: Rule) -> Rule:
     return lambda reply: lists_nothing(reply) if reply.refuses else rule(reply)
 
 
+def names_no_machine_of(others: Iterable[Reply]) -> Rule:
+    """No id of another list stands in it, whatever it says: one that is long enough to stand there by no accident."""
+    ids = {name for other in others if other.listing for name in other.listing.ids if len(str(name)) >= LONG}
+
+    def rule(reply: Reply) -> Problem | None:
+        named = next((name for name in ids if str(name).encode() in reply.exchange.body), None)
+        return Problem("a refusal that names no machine", f"it names {shown(named)}") if named else None
+
+    return rule
+
+
 def has_no_machine_of(others: Iterable[Reply], whose: str = "the good request's list") -> Rule:
-    """No whole record of another list stands in it."""
-    theirs = {record for other in others for record in other.records}
+    """No whole record of another list stands in it.
+
+    Of several lists it is what stands in each: a machine that moved from one to the other meanwhile is in neither for
+    good. Where no record does, they have nothing in common, and each is held to.
+    """
+    lists = [{*other.records} for other in others if other.machines]
+    theirs = set.intersection(*lists) or set.union(*lists) if lists else set()
 
     def rule(reply: Reply) -> Problem | None:
         leaked = [one for one, record in zip(reply.machines, reply.records, strict=True) if record in theirs]

@@ -16,6 +16,8 @@ from .target import Target
 LARGE = 2**31 - 1
 """A `t` that every list ends before and every program's integer holds."""
 
+PAGE = Window(f=1, t=2)
+"""A page that is asked where the whole list is, for another route or a cache may serve it."""
 
 UNKNOWN = "no-such-name-8d1f"
 """A party, agent or region that nobody has."""
@@ -27,6 +29,15 @@ def suite_version() -> str:
         return version("mana-conformance")
     except PackageNotFoundError:
         return "0"
+
+
+def changed(text: str, place: int) -> str:
+    """A text with another character in one place; empty where it is."""
+    if not text:
+        return ""
+    letters = list(text)
+    letters[place] = "a" if letters[place] != "a" else "b"
+    return "".join(letters)
 
 
 class Probes:
@@ -131,6 +142,10 @@ class Probes:
             if bound is not None:
                 probe = probe.having(name, str(bound))
         return probe
+
+    def with_a_page(self, probe: Probe) -> list[Probe]:
+        """A request for a whole list, and the same for a page of it."""
+        return [probe, self.window(PAGE, probe)]
 
     def windows(self, windows: Iterable[Window]) -> list[Probe]:
         """The good request bounded to each of some windows."""

@@ -5,11 +5,20 @@ from __future__ import annotations
 from conformance.answer import Listing
 from conformance.clause import clause
 from conformance.credentials import EXPIRED_TOKEN, OTHER_TOKEN, TOKEN, Secret
-from conformance.expect import answers, gives_nothing, has_no_machine_of, has_status, is_refused, lists, lists_only
+from conformance.expect import (
+    answers,
+    gives_nothing,
+    has_no_machine_of,
+    has_status,
+    is_refused,
+    lists,
+    lists_nothing,
+    lists_only,
+    names_no_machine_of,
+)
 from conformance.judgement import MUST, SHOULD, Inapplicable, Judgement
-from conformance.paging import Window
 from conformance.probe import Probe
-from conformance.probes import UNKNOWN, Probes
+from conformance.probes import PAGE, UNKNOWN, Probes, changed
 from conformance.sight import Asked
 from conformance.target import Target
 
@@ -22,47 +31,45 @@ NEAR_MISSES = (
     "with a character near its end changed",
 )
 
-QUERY_NAMES = ("X-Auth-Token", "token", "access_token", "auth_token")
+ENDS = ("less its last character", "with one more character")
+"""Near misses of which base64 that is padded says the same as the good one, as many read it."""
+
+QUERY_NAMES = ("X-Auth-Token", "token", "token_id", "access_token", "auth_token")
 """Parameters in which a server may be tempted to look for a token."""
 
 
-ODD_TOKENS = ("' OR '1'='1", "%", "*", "%s%n{0}", "constructor", "a" * 4000, "令牌")
+ODD_TOKENS = ("' OR '1'='1", "0", "true", "%", "*", "%s%n{0}", "constructor", "a" * 4000, "令牌")
 """Texts for a token that careless servers take for a part of their query, or choke on."""
-
-PAGE = Window(f=1, t=2)
-"""A page that is asked of the target's own list too, and that another route or a cache may serve."""
 
 
 def no_token_behind_a_page(probes: Probes) -> dict[str, Probe]:
     """A good page, and behind it what `no_token` asks, a page of the same address first."""
-    page = probes.window(PAGE).again("before the same without a token")
-    return {"good": page} | {str(number): probe for number, probe in enumerate(reversed(no_token(probes)), 1)}
+    page, without = probes.window(PAGE).again("before the same without a token"), probes.without_token
+    beside = {"slash": without.at(f"{without.path}/"), "another method": without.by("PROPFIND")}
+    return {"good": page} | {str(number): one for number, one in enumerate(reversed(no_token(probes)), 1)} | beside
 
 
 def no_token(probes: Probes) -> list[Probe]:
     """The good request and a page without a token, and the good request with an empty one."""
-    return [probes.with_token(""), *with_a_page(probes, probes.without_token)]
+    return [probes.with_token(""), *probes.with_a_page(probes.without_token)]
 
 
 def unknown_token(probes: Probes) -> list[Probe]:
     """The good request and a page with a token that nobody was given."""
-    return with_a_page(probes, probes.with_token(UNKNOWN))
+    return probes.with_a_page(probes.with_token(UNKNOWN))
 
 
-def with_a_page(probes: Probes, probe: Probe) -> list[Probe]:
-    """A request for the whole list, and the same for a page of it."""
-    return [probe, probes.window(PAGE, probe)]
-
-
-def near_misses(probes: Probes) -> list[Probe]:
-    """The good request with tokens that are almost the good one."""
-    return [probes.with_token(Secret(TOKEN, variation)) for variation in NEAR_MISSES]
+def near_misses(probes: Probes, target: Target) -> list[Probe]:
+    """The good request with tokens that are almost the good one; of a padded one, what is before the padding varies."""
+    within = NEAR_MISSES if "token_without_padding" in target.given else [one for one in NEAR_MISSES if one not in ENDS]
+    return [probes.with_token(Secret(TOKEN, variation)) for variation in within]
 
 
 def strange_tenants(probes: Probes, target: Target) -> list[Probe]:
     """The good request for tenants that are almost the target's, or nobody."""
     tenant = target.tenant_id
-    return [probes.good.having("tenant_id", value) for value in (UNKNOWN, f"{tenant}0", tenant[:-1]) if value]
+    almost = (f"{tenant}0", tenant[:-1], *(changed(tenant, at) for at in (0, len(tenant) // 2, -1)))
+    return [probes.good.having("tenant_id", value) for value in dict.fromkeys((UNKNOWN, *almost)) if value]
 
 
 @clause(
@@ -76,7 +83,9 @@ def strange_tenants(probes: Probes, target: Target) -> list[Probe]:
 )
 def test_no_token_is_refused(asked: Asked) -> Judgement:
     """Without a token, or with an empty one, the request is refused by a 4xx, and no machine is listed."""
-    return asked.without("good").each(is_refused)
+    # By another address or method the document says nothing of, a status is nobody's business, and a list is.
+    beside = asked.only("slash", "another method").each(lists_nothing)
+    return asked.without("good", "slash", "another method").each(is_refused) + beside
 
 
 @clause(
@@ -121,7 +130,7 @@ def test_strange_tenant_is_refused(asked: Asked) -> Judgement:
 
 def other_tenant(probes: Probes, target: Target) -> list[Probe]:
     """The good request and a page for the other tenant, with the target's own token."""
-    return with_a_page(probes, probes.good.having("tenant_id", target.other_tenant_id))
+    return probes.with_a_page(probes.good.having("tenant_id", target.other_tenant_id))
 
 
 @clause(
@@ -140,10 +149,17 @@ def test_other_tenant_is_refused(asked: Asked) -> Judgement:
 
 
 def token_in_the_query(probes: Probes, target: Target) -> list[Probe]:
-    """The good request with its token in the query and in no header; asked only where nobody on the way can read it."""
+    """The good request with its token in the query, by one name and by several, and in no header.
+
+    Asked only where nobody on the way can read it.
+    """
     if not target.private_channel:
         raise Inapplicable("a token in a URL is sent over TLS or loopback only")
-    return [probes.without_token.having(name, Secret(TOKEN)) for name in QUERY_NAMES]
+    several = probes.without_token
+    for name in QUERY_NAMES:
+        several = several.having(name, Secret(TOKEN))
+    # The document's own name for it by itself, for a target may refuse what it does not know.
+    return [probes.without_token.having(QUERY_NAMES[0], Secret(TOKEN)), several]
 
 
 @clause(
@@ -210,7 +226,7 @@ def expired_token(probes: Probes, target: Target) -> list[Probe]:
     """The good request and a page with a token that was good once, and that request for the other region."""
     expired = probes.with_token(Secret(EXPIRED_TOKEN))
     regions = [target.other_region] if "other_region" in target.given else []
-    return [*with_a_page(probes, expired), *(expired.having("region", one, said="the other region") for one in regions)]
+    return [*probes.with_a_page(expired), *(expired.having("region", one, said="the other region") for one in regions)]
 
 
 @clause(
@@ -230,7 +246,7 @@ def test_expired_token_is_refused(asked: Asked) -> Judgement:
 
 def as_other(probes: Probes) -> list[Probe]:
     """The other tenant's good request and a page, with its own token."""
-    return with_a_page(probes, probes.as_other)
+    return probes.with_a_page(probes.as_other)
 
 
 @clause(
@@ -250,9 +266,9 @@ def test_other_tenant_sees_its_own_list(asked: Asked, goods: Asked) -> Judgement
     return asked.only("1").each(lists) + asked.each(answers, has_no_machine_of(goods))
 
 
-def bad_tokens(probes: Probes) -> list[Probe]:
+def bad_tokens(probes: Probes, target: Target) -> list[Probe]:
     """Every request whose fault is its token."""
-    return [*no_token(probes), *unknown_token(probes), *near_misses(probes)]
+    return [*no_token(probes), *unknown_token(probes), *near_misses(probes, target)]
 
 
 @clause(
@@ -308,9 +324,9 @@ def test_odd_tokens_are_refused(asked: Asked) -> Judgement:
     return asked.each(is_refused)
 
 
-def ours_as_other(probes: Probes) -> Probe:
-    """The good request for the target's own tenant, with the other tenant's token."""
-    return probes.with_token(Secret(OTHER_TOKEN))
+def ours_as_other(probes: Probes) -> list[Probe]:
+    """The good request for the target's own tenant, and a page, with the other tenant's token."""
+    return probes.with_a_page(probes.with_token(Secret(OTHER_TOKEN)))
 
 
 @clause(
@@ -323,15 +339,15 @@ def ours_as_other(probes: Probes) -> Probe:
     rests_on=("AUTH-04", "AUTH-05"),
     usually="The tenant is compared with a list of all tenants, or one tenant's token opens every door.",
 )
-def test_other_token_does_not_open_our_list(asked: Asked) -> Judgement:
-    """The other tenant's token is refused for our list by a 4xx, and no machine is listed."""
-    return asked.each(is_refused)
+def test_other_token_does_not_open_our_list(asked: Asked, goods: Asked) -> Judgement:
+    """The other tenant's token is refused for our list by a 4xx, and no machine is listed or named."""
+    return asked.each(is_refused, names_no_machine_of(goods))
 
 
 def elsewhere(probes: Probes, target: Target) -> list[Probe]:
-    """The request for the other region without a good token, and for a tenant that is not the token's."""
+    """The request for the other region, and a page, without a good token, and for a tenant that is not the token's."""
     strange = probes.good.having("tenant_id", target.other_tenant_id or UNKNOWN)
-    bad = (probes.without_token, probes.with_token(UNKNOWN), strange)
+    bad = (*probes.with_a_page(probes.without_token), probes.with_token(UNKNOWN), strange)
     return [probe.having("region", target.other_region, said="the other region") for probe in bad]
 
 
@@ -351,9 +367,9 @@ def test_other_region_is_guarded_too(asked: Asked) -> Judgement:
 
 
 def both_elsewhere(probes: Probes, target: Target) -> dict[str, Probe]:
-    """Each tenant's own list in the other region, by its own token."""
+    """Each tenant's own list in the other region, by its own token; and theirs in the first."""
     theirs = probes.as_other.having("region", target.other_region, said="the other region")
-    return {"ours": probes.elsewhere, "theirs": theirs}
+    return {"ours": probes.elsewhere, "theirs": theirs, "theirs in the first": probes.as_other}
 
 
 @clause(
@@ -366,6 +382,15 @@ def both_elsewhere(probes: Probes, target: Target) -> dict[str, Probe]:
     rests_on=("AUTH-10", "SCOPE-04"),
     usually="A region that is served by a part of its own, whose list is filtered by region alone.",
 )
-def test_tenants_are_kept_apart_in_the_other_region(asked: Asked) -> Judgement:
-    """In the other region, too, no whole record stands in both tenants' lists."""
-    return asked.only("theirs").each(answers, has_no_machine_of(asked.only("ours"), "the other tenant's list"))
+def test_tenants_are_kept_apart_in_the_other_region(asked: Asked, goods: Asked) -> Judgement:
+    """In the other region, too, no whole record stands in both tenants' lists, nor in lists of both regions."""
+    apart_from = {
+        "theirs": (asked.only("ours"), goods, asked.only("theirs in the first")),
+        "ours": (asked.only("theirs in the first"),),
+        "theirs in the first": (asked.only("ours"),),
+    }
+    judged = (
+        asked.only(label).each(answers, *(has_no_machine_of(one, "another list") for one in others))
+        for label, others in apart_from.items()
+    )
+    return sum(judged, Judgement())

@@ -64,13 +64,17 @@ def bad_bound(probes: Probes, _: Target, document: Document) -> list[Probe]:
 REFUSALS = (
     Refusal("missing-parameter", missing),
     Refusal("blank-parameter", blank),
-    Refusal("no-token", lambda probes, *_: [probes.without_token]),
+    Refusal("no-token", lambda probes, *_: probes.with_a_page(probes.without_token)),
     Refusal("bad-token", bad_token),
-    Refusal("expired-token", lambda probes, *_: [probes.with_token(Secret(EXPIRED_TOKEN))], ("expired_token",)),
+    Refusal(
+        "expired-token",
+        lambda probes, *_: probes.with_a_page(probes.with_token(Secret(EXPIRED_TOKEN))),
+        ("expired_token",),
+    ),
     Refusal("strange-tenant", lambda probes, *_: [probes.good.having("tenant_id", UNKNOWN)]),
     Refusal(
         "other-tenant",
-        lambda probes, target, _: [probes.good.having("tenant_id", target.other_tenant_id)],
+        lambda probes, target, _: probes.with_a_page(probes.good.having("tenant_id", target.other_tenant_id)),
         ("other_tenant_id",),
     ),
     Refusal("bad-bound", bad_bound),

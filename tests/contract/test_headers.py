@@ -11,6 +11,7 @@ from conformance.expect import (
     echoes_no_secret,
     has_status,
     has_the_machines_of,
+    has_the_type_of,
     is_json_typed,
     is_kept_private,
     lists,
@@ -74,8 +75,9 @@ def test_content_type_is_json(served: Asked) -> Judgement:
 
 
 def read_to_the_end(probes: Probes) -> list[Probe]:
-    """A good request, a bad one and one for nothing, each read until the connection is closed."""
-    return [probes.fresh, probes.fresh.without("region"), probes.fresh.at(f"/{UNKNOWN}")]
+    """A good request, two bad ones and one for nothing, each read until the connection is closed."""
+    strange = probes.with_token(UNKNOWN).with_header("Connection", "close")
+    return [probes.fresh, probes.fresh.without("region"), strange, probes.fresh.at(f"/{UNKNOWN}")]
 
 
 @clause(
@@ -150,8 +152,8 @@ def compressed(probes: Probes) -> list[Probe]:
     usually="A cache that does not vary by Accept-Encoding, or a body that is compressed twice.",
 )
 def test_gzip_carries_the_same_list(asked: Asked, listing: Listing) -> Judgement:
-    """The list is the same whether gzip is offered or not."""
-    return asked.each(lists, has_the_machines_of(listing))
+    """The list is the same whether gzip is offered or not, and sent as the same media type."""
+    return asked.each(lists, has_the_machines_of(listing), has_the_type_of(listing.exchange))
 
 
 @clause(

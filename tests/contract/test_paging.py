@@ -8,6 +8,7 @@ from conformance.answer import Listing
 from conformance.clause import clause
 from conformance.expect import (
     answers,
+    gives_nothing,
     has_the_order_of,
     is_refused,
     lists_nothing,
@@ -254,7 +255,7 @@ def crossed(probes: Probes) -> dict[str, Probe]:
 )
 def test_crossed_bounds_list_nothing(asked: Asked) -> Judgement:
     """With `f` behind `t` no machine is listed: it is refused, or empty."""
-    return asked.each(answers, lists_nothing) + asked.record("f behind t", "by two")
+    return asked.each(gives_nothing) + asked.record("f behind t", "by two")
 
 
 def negative(probes: Probes) -> dict[str, Probe]:
@@ -264,6 +265,8 @@ def negative(probes: Probes) -> dict[str, Probe]:
         "t=-1": probes.window(Window(t=-1)),
         "f=-3, t=-1": probes.window(Window(f=-3, t=-1)),
         "f=0, t=0": probes.window(Window(f=0, t=0)),
+        "f=0": probes.window(Window(f=0)),
+        "f far below": probes.window(Window(f=-BEYOND_64_BITS)),
     }
 
 
@@ -273,11 +276,13 @@ def negative(probes: Probes) -> dict[str, Probe]:
     area="paging",
     source="RFC 9110 section 15.6.1",
     asks=negative,
+    compares=True,
+    rests_on=("BODY-02",),
     usually="A negative offset handed on to a database that refuses it.",
 )
-def test_negative_bounds_are_answered(asked: Asked) -> Judgement:
-    """A negative bound may be answered in any way but by a 5xx."""
-    return sum((asked.record(label, label) for label in asked.labels), asked.each(answers))
+def test_negative_bounds_are_answered(asked: Asked, listing: Listing) -> Judgement:
+    """A bound of nought or below may be answered in any way but by a 5xx, or by a machine that is not of the list."""
+    return sum((asked.record(label, label) for label in asked.labels), asked.each(answers, lists_only(listing)))
 
 
 def beyond_words(probes: Probes) -> list[Probe]:

@@ -17,17 +17,13 @@ from conformance.expect import (
     refuses_or,
 )
 from conformance.judgement import MUST, SHOULD, Judgement
-from conformance.paging import Window
 from conformance.probe import Probe, encoded
-from conformance.probes import UNKNOWN, Probes
+from conformance.probes import PAGE, UNKNOWN, Probes
 from conformance.readings import Readings
 from conformance.sight import Asked
 from contracts import Document, Parameter
 
 BLANKS = ("", " ", "\t")
-
-PAGE = Window(f=1, t=2)
-"""A page, which another route may serve."""
 
 
 def required(document: Document) -> Iterable[Parameter]:
@@ -40,11 +36,11 @@ def required_party(document: Document) -> Iterable[Parameter]:
     return [one for one in document.parameters if one.required and one.name == "party"]
 
 
-def missing(probes: Probes, subject: Parameter) -> list[Probe]:
+def missing(probes: Probes, subject: Parameter) -> dict[str, Probe]:
     """The good request less the parameter, a page of it likewise, and with an object of its name that is no text."""
-    without = probes.good.without(subject.name)
-    as_object = without.having(encoded(f"{subject.name}[$ne]"), UNKNOWN, said=f"{subject.name} as an object")
-    return [without, probes.window(PAGE).without(subject.name), as_object]
+    without, named = probes.good.without(subject.name), f"{subject.name}[$ne]"
+    as_object = without.having(encoded(named), UNKNOWN, said=f"{named} in its place, which some read as an object")
+    return {"missing": without, "missing of a page": probes.window(PAGE).without(subject.name), "object": as_object}
 
 
 def blank(probes: Probes, subject: Parameter) -> list[Probe]:
@@ -63,7 +59,8 @@ def blank(probes: Probes, subject: Parameter) -> list[Probe]:
 )
 def test_missing_parameter_is_refused(asked: Asked) -> Judgement:
     """Without the required parameter `{}` the request is refused by a 4xx, and no machine is listed."""
-    return asked.each(is_refused)
+    # What some read as an object is the parameter after all, with a value that nobody has.
+    return asked.labelled("missing").each(is_refused) + asked.only("object").each(gives_nothing)
 
 
 def without_party(probes: Probes) -> dict[str, Probe]:
@@ -90,8 +87,10 @@ def without_party(probes: Probes) -> dict[str, Probe]:
 def test_missing_party_is_refused(asked: Asked, readings: Readings) -> Judgement:
     """Without `{}` the request is refused; or a header names it, and an unknown name there lists nothing."""
     answered = asked.without("unknown party").each(answers)
-    if answered.findings:
+    if readings["party"] is None:
         # By what crashes no reading is to be found.
+        answered += asked.only("unknown party").each(answers)
+    if answered.findings:
         return answered
     if readings["party"] in {"header", "either"}:
         judged = asked.only("unknown agent").each(gives_nothing)
@@ -129,6 +128,9 @@ def test_blank_parameter_lists_nothing(asked: Asked) -> Judgement:
 )
 def test_blank_party_lists_nothing(asked: Asked, readings: Readings) -> Judgement:
     """Where the required parameter `{}` holds nothing but blanks, no machine is listed."""
+    answered = asked.each(answers)
+    if answered.findings:
+        return answered
     readings.require("party", "query")
     return asked.each(gives_nothing)
 
@@ -145,7 +147,7 @@ def test_blank_party_lists_nothing(asked: Asked, readings: Readings) -> Judgemen
 )
 def test_missing_parameter_is_a_bad_request(asked: Asked) -> Judgement:
     """Without the required parameter `{}` the status is 400."""
-    return asked.each(has_status(400))
+    return asked.labelled("missing").each(has_status(400))
 
 
 @clause(

@@ -13,7 +13,7 @@ from conformance.expect import (
 )
 from conformance.judgement import MUST, Judgement
 from conformance.probe import Probe
-from conformance.probes import UNKNOWN, Probes
+from conformance.probes import PAGE, UNKNOWN, Probes, changed
 from conformance.readings import Readings
 from conformance.sight import Asked
 from conformance.target import Target
@@ -25,12 +25,10 @@ ODD = {
     "double quote": '"',
     "control characters": "x\x01\x1f\x7f\x85",
     "CR LF": "x\r\nX-Injected: yes",
-    "non-ASCII": "无此名-ü-e\u0301-\u202e\u200b\ufeff",
-    "emoji": "🖥️",
-    "specials": ";|&`\\,*[]@+-^~",
+    "non-ASCII": "无此名-ü-e\u0301-\u202e\u200b\ufeff-🖥️",
+    "specials": ";|&`\\,*[]@+-^~ {0}{{x}}${x} %s%n%x%%",
     "wildcard": "*",
-    "percent signs": "%s%n%x%%",
-    "braces": "{0}{{x}}${x}",
+    "wildcard of SQL": "%",
     "parent folders": "../../../../etc/passwd",
     "markup": "<script>alert(1)</script>",
     "word of a language": "constructor",
@@ -51,10 +49,16 @@ def odd(probes: Probes, name: str) -> dict[str, Probe]:
     return strings | {"NUL": cut} | {label: good.spelled(name, raw) for label, raw in NO_TEXT.items()}
 
 
+def almost_named(name: str) -> dict[str, str]:
+    """Names that are almost another, each by how it differs."""
+    less = {"one less": name[:-1]} if len(name) > 1 else {}
+    return {"one more": f"{name}0", **less, "one changed": changed(name, -1)}
+
+
 def strange_regions(probes: Probes, target: Target) -> dict[str, Probe]:
     """The good request for a region that does not exist, and for one that is almost the target's."""
     region = target.region
-    almost = {"one more": f"{region}0", **({"one less": region[:-1]} if len(region) > 1 else {})}
+    almost = almost_named(region)
     names = {"unknown": UNKNOWN, **almost}
     return {label: probes.good.having("region", name) for label, name in names.items()}
 
@@ -87,7 +91,7 @@ def odd_strings(probes: Probes, document: Document) -> dict[str, Probe]:
     source="request table: tenant_id",
     asks=odd_strings,
     rests_on=("SCOPE-01", "AUTH-04"),
-    usually="A parameter pasted into SQL, a path or a log line.",
+    usually="A parameter pasted into SQL, a path or a log line, or read as UTF-8 that it is not.",
 )
 def test_odd_strings_do_no_harm(asked: Asked) -> Judgement:
     """A string that breaks careless servers ends in no 5xx and lists no machine."""
@@ -97,9 +101,11 @@ def test_odd_strings_do_no_harm(asked: Asked) -> Judgement:
 def strange_parties(probes: Probes, target: Target) -> dict[str, Probe]:
     """The good request for a party that does not exist, and for one that is almost the target's."""
     party = target.party
-    almost = {"one more": f"{party}0", **({"one less": party[:-1]} if len(party) > 1 else {})}
-    return {"unknown": probes.unknown_party} | {
-        label: probes.good.having("party", one) for label, one in almost.items()
+    almost = almost_named(party)
+    return {
+        "unknown": probes.unknown_party,
+        "unknown, a page": probes.window(PAGE, probes.unknown_party),
+        **{label: probes.good.having("party", one) for label, one in almost.items()},
     }
 
 
@@ -115,7 +121,8 @@ def strange_parties(probes: Probes, target: Target) -> dict[str, Probe]:
 def test_unknown_party_lists_nothing(asked: Asked, readings: Readings, goods: Asked) -> Judgement:
     """A party that does not exist, where the parameter names it, is refused, or empty; one almost ours is not ours."""
     readings.require("party", "query", "either")
-    return asked.only("unknown").each(is_refused_or_empty) + asked.each(answers, has_no_machine_of(goods))
+    unknown = asked.only("unknown").each(is_refused_or_empty) + asked.only("unknown, a page").each(gives_nothing)
+    return unknown + asked.each(answers, has_no_machine_of(goods))
 
 
 def elsewhere(probes: Probes) -> Probe:
@@ -130,7 +137,7 @@ def elsewhere(probes: Probes) -> Probe:
     source="request table: region",
     asks=elsewhere,
     needs=("other_region",),
-    rests_on=("BODY-02",),
+    rests_on=("BODY-02", "SCOPE-01"),
     usually="A list that is filtered by tenant alone.",
 )
 def test_regions_are_apart(asked: Asked, goods: Asked) -> Judgement:
@@ -170,7 +177,7 @@ def odd_parties(probes: Probes) -> dict[str, Probe]:
     source="request table: party",
     asks=odd_parties,
     rests_on=("SCOPE-03",),
-    usually="A parameter pasted into SQL, a path or a log line.",
+    usually="A parameter pasted into SQL, a path or a log line, or read as UTF-8 that it is not.",
 )
 def test_odd_parties_do_no_harm(asked: Asked, readings: Readings) -> Judgement:
     """An odd string for a party ends in no 5xx, and where the parameter is read, lists no machine."""

@@ -115,8 +115,9 @@ def crosswise(probes: Probes) -> dict[str, Probe]:
 )
 def test_connections_do_not_matter(asked: Asked) -> Judgement:
     """Each of several connections gives the same list, again when it is kept alive, and when it is to be closed."""
-    # A server of few connections may leave one waiting; that it answers at all is others' to ask.
-    answered = asked.where(lambda reply: reply.status is not None)
+    # A server of few connections may leave one waiting or turn it away (RFC 9112 section 9.4); that it answers at all
+    # is others' to ask.
+    answered = asked.where(lambda reply: reply.status not in {None, 503})
     turns = answered.apart("kept", "fresh") + answered.apart("kept", "closed")
     return answered.each(lists) + turns + answered.parted("fresh", "kept")
 
