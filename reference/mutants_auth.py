@@ -1,19 +1,24 @@
 """Mutants of who may ask: of the tokens, and of whose list a token opens."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+from wsgiref.types import WSGIApplication
 
+from reference import app
 from reference.model import Place, Refusal, Tenant
 from reference.mutant import (
     BAD_TOKEN,
     EXPIRED_TOKEN,
     NO_TOKEN,
     OTHER_TENANT,
+    PATH,
     STRANGE_TENANT,
     Change,
     Mutant,
     Outcome,
+    Parts,
     When,
     crash,
     empty_list,
@@ -25,6 +30,8 @@ from reference.mutant import (
     in_second_region,
     in_served,
     in_service,
+    listing,
+    records,
     remade,
     status,
     with_value,
@@ -32,6 +39,9 @@ from reference.mutant import (
 from reference.paging import Window
 from reference.service import Ask, Check, Service, place_of, tenant_is_the_tokens, token_is_good
 from reference.tokens import Token, Tokens
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 # Tokens
 
@@ -200,6 +210,53 @@ def own_tenant_for_prefix(ask: Ask, service: Service) -> Ask:
     holder, named = service.tokens.holder(ask.token) or "", ask.value("tenant_id") or ""
     near = len(holder) // 2 < len(named) < len(holder) and holder.startswith(named)
     return with_value(ask, "tenant_id", holder) if near else ask
+
+
+def own_tenant_for_one_letter_off(ask: Ask, service: Service) -> Ask:
+    """A request for its own tenant's list, where it names that tenant but for one letter."""
+    holder, named = service.tokens.holder(ask.token) or "", ask.value("tenant_id") or ""
+    off = sum(one != other for one, other in zip(holder, named, strict=False))
+    return with_value(ask, "tenant_id", holder) if (len(holder), off) == (len(named), 1) else ask
+
+
+def main_region_for_others(ask: Ask, service: Service) -> Ask:
+    """A request for the main region, where another tenant than the first asks for a second one."""
+    first = service.store.tenants()[0].tenant_id
+    theirs = service.tokens.holder(ask.token) not in {None, first} and in_second_region(ask, service)
+    return with_value(ask, "region", service.store.regions()[0]) if theirs else ask
+
+
+def naming_machines(ask: Ask, service: Service, refusal: Refusal) -> Outcome:
+    """The refusal, with the ids of the machines that were asked for in its message."""
+    machines = service.store.machines(Place(ask.value("tenant_id") or "", ask.value("region") or ""), Window())
+    return replace(refusal, message=f"{refusal.message}: {', '.join(machine.instance_id for machine in machines)}")
+
+
+def everybodys_as_ones_own(ask: Ask, service: Service, outcome: Outcome) -> Outcome:
+    """The list of the region, whosever it is, each machine said to be of the tenant who asked."""
+    first = service.store.tenants()[0].tenant_id
+    if isinstance(outcome, Refusal) or not is_others(ask, service):
+        return outcome
+    machines = service.store.machines(Place(first, ask.value("region") or ""), service.window(ask, service.readings))
+    told = service.listing(machines, service.readings)
+    return listing(told, [{**record, "tenant_id": ask.value("tenant_id")} for record in records(told)])
+
+
+def by_a_slash(parts: Parts) -> Parts:
+    """The fault that the path with a slash behind it is another route, which has no check."""
+    service = replace(parts.service, checks=())
+
+    def wrap(application: WSGIApplication) -> WSGIApplication:
+        open_to_all = app.create(service)
+
+        def wrapped(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+            if environ["PATH_INFO"] == f"{PATH}/":
+                return open_to_all({**environ, "PATH_INFO": PATH}, start_response)
+            return application(environ, start_response)
+
+        return wrapped
+
+    return replace(parts, wrap=wrap)
 
 
 def opening_others(ask: Ask, service: Service) -> bool:
@@ -406,6 +463,37 @@ MUTANTS = (
         "AUTH-04",
         "A tenant_id that there is not is answered 200, with no machines",
         in_refusals(STRANGE_TENANT, empty_list),
+    ),
+    Mutant(
+        "tenant-but-for-one-letter-accepted",
+        "AUTH-04",
+        "A tenant_id that differs from the token's tenant in one letter opens that tenant's list",
+        in_ask(own_tenant_for_one_letter_off),
+    ),
+    Mutant("path-with-slash-unchecked", "AUTH-01", "With a slash behind the path no token is asked for", by_a_slash),
+    Mutant(
+        "other-tenants-token-opens-page-of-first",
+        "AUTH-14",
+        "The second tenant's token opens pages of the first tenant's list, and not the whole",
+        trusting(of_page(with_others_token)),
+    ),
+    Mutant(
+        "refusal-names-machines",
+        "AUTH-14",
+        "The refusal of another tenant's list names the machines that are in it",
+        in_refusals(OTHER_TENANT, naming_machines),
+    ),
+    Mutant(
+        "other-tenants-list-is-firsts-with-its-own-name",
+        "AUTH-10",
+        "Another tenant is shown the first tenant's machines, each with a member that says they are its own",
+        in_outcome(everybodys_as_ones_own),
+    ),
+    Mutant(
+        "second-region-is-the-first-for-others",
+        "AUTH-16",
+        "For every tenant but the first, the second region has the main region's machines",
+        in_ask(main_region_for_others),
     ),
     Mutant("other-tenant-served", "AUTH-05", "A token opens every tenant's list", trusting(opening_others)),
     Mutant(

@@ -259,6 +259,19 @@ MUTANTS = (
         on_sending(dated(lambda now: f"{now:%Y-%m-%d %H:%M:%S}")),
     ),
     Mutant(
+        "compressed-list-is-bytes",
+        "HEAD-07",
+        "A compressed list is sent as application/octet-stream",
+        in_list_answers(
+            lambda answer: (
+                answer.naming("Content-Type", "application/octet-stream")
+                if answer.headers.get("Content-Encoding") == "gzip"
+                else answer
+            ),
+            place=on_sending,
+        ),
+    ),
+    Mutant(
         "compressed-list-older",
         "HEAD-07",
         "A compressed list lacks the last machine",

@@ -45,6 +45,11 @@ def always_200(answer: Answer) -> Answer:
     return replace(answer, status=200)
 
 
+def heads_with_unknown_token(asked: Asked, answer: Answer) -> bool:
+    """Whether a HEAD with a token was refused for it."""
+    return (asked.path, asked.method, answer.status) == (PATH, "HEAD", 401) and bool(asked.ask.token)
+
+
 def without_allow(answer: Answer) -> Answer:
     """The answer less what says which methods there are."""
     return answer.naming("Allow", None)
@@ -115,6 +120,12 @@ MUTANTS = (
         "METHOD-01",
         "HEAD is answered 200 where GET is refused",
         to("HEAD", always_200),
+    ),
+    Mutant(
+        "head-with-unknown-token-answered-200",
+        "METHOD-01",
+        "HEAD with a token that nobody has is answered 200",
+        on_sending(lambda asked, answer: always_200(answer) if heads_with_unknown_token(asked, answer) else answer),
     ),
     Mutant("head-with-body", "METHOD-02", "HEAD is answered with GET's body", on_wire(head_with_body)),
     Mutant(

@@ -273,6 +273,13 @@ def zero_beyond_64_bits(name: str) -> Change:
     return in_ask(lambda ask, service: with_value(ask, name, "0") if beyond(ask, service) else ask)
 
 
+def other_region_for_negative(ask: Ask, service: Service) -> Ask:
+    """A request for the second region's first machine, where it asks to begin below nought."""
+    if not re.fullmatch(NEGATIVE, ask.value("f") or ""):
+        return ask
+    return with_value(with_value(with_value(ask, "region", service.store.regions()[1]), "f", "1"), "t", "2")
+
+
 TEXT, DECIMAL, NEGATIVE = "[A-Za-z]+", r"\d+\.\d+", r"-\d+"
 
 # A machine on its page, and in its turn
@@ -490,6 +497,12 @@ MUTANTS = (
             in_refusals(BAD_BOUND, crash, is_like(name, NEGATIVE)),
         )
         for name in "ft"
+    ),
+    Mutant(
+        "negative-f-shows-other-region",
+        "PAGE-11",
+        "A negative f counts back over the main region's first machine, into the second region's",
+        in_ask(other_region_for_negative),
     ),
     Mutant(
         "t-beyond-64-bits-crashes",

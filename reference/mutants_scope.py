@@ -17,6 +17,7 @@ from reference.mutant import (
     Outcome,
     When,
     crash,
+    error_within_200,
     in_answer,
     in_ask,
     in_outcome,
@@ -40,6 +41,18 @@ def unknown_region(ask: Ask, service: Service) -> bool:
 def main_region_for_unknown(ask: Ask, service: Service) -> Ask:
     """A request for the main region, where it names one that there is not."""
     return with_value(ask, "region", service.store.regions()[0]) if unknown_region(ask, service) else ask
+
+
+def main_region_but_for_the_last_letter(ask: Ask, service: Service) -> Ask:
+    """A request for the main region, where it names one that differs from it in the last letter alone."""
+    region, main = ask.value("region") or "", service.store.regions()[0]
+    near = region != main and len(region) == len(main) and region[:-1] == main[:-1]
+    return with_value(ask, "region", main) if near else ask
+
+
+def main_region_for_like(ask: Ask, service: Service) -> Ask:
+    """A request for the main region, where it names what LIKE takes for any."""
+    return with_value(ask, "region", service.store.regions()[0]) if ask.value("region") == "%" else ask
 
 
 def everything(service: Service, tenant_id: str) -> list[Machine]:
@@ -192,6 +205,24 @@ MUTANTS = (
         "SCOPE-01",
         "A region that there is not is answered 500",
         in_refusals(UNKNOWN_REGION, crash),
+    ),
+    Mutant(
+        "region-but-for-its-last-letter-accepted",
+        "SCOPE-01",
+        "A region that differs from the main one in the last letter is answered with its list",
+        in_ask(main_region_but_for_the_last_letter),
+    ),
+    Mutant(
+        "region-percent-sign-is-any",
+        "SCOPE-02",
+        "The region is looked for by LIKE, so that a percent sign is any region",
+        in_ask(main_region_for_like),
+    ),
+    Mutant(
+        "region-with-specials-error-within-200",
+        "SCOPE-02",
+        "A region with a backslash in it is answered 200, with an error inside",
+        in_refusals(UNKNOWN_REGION, error_within_200, has("region", lambda text: "\\" in text)),
     ),
     *of_odd_strings(),
     Mutant(

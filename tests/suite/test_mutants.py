@@ -173,6 +173,10 @@ def refusals() -> Iterator[tuple[str, Environ]]:
         yield f"strange-tenant: {tenant!r}", sent({"tenant_id": tenant})
     yield "other-tenant: their list", sent({"tenant_id": OTHER})
     yield "other-tenant: ours with their token", sent(token=TOKENS["other"])
+    yield "other-tenant: a page of ours with their token", sent({"f": "1", "t": "2"}, token=TOKENS["other"])
+    yield "strange-tenant: one letter off", sent({"tenant_id": f"{'0' if MAIN[0] != '0' else '1'}{MAIN[1:]}"})
+    yield "unknown-region: one letter off", sent({"region": f"{HERE[:-1]}q"})
+    yield "unknown-region: a backslash", sent({"region": "a\\b"})
     for region in ("nowhere", HERE[:-1], "1", "q", *ODD):
         yield f"unknown-region: {region!r}", sent({"region": region})
     yield from ((f"unknown-party: {party!r}", sent({"party": party})) for party in ("nobody", *ODD))
@@ -204,6 +208,8 @@ def forms() -> Iterator[tuple[str, Environ]]:
         yield f"method: {method}", sent(method=method)
         yield f"whole list: after {method}", sent()
     yield "method: HEAD refused", sent({"region": None}, method="HEAD")
+    yield "method: HEAD with an unknown token", sent(token=BAD_TOKENS[0], method="HEAD")
+    yield "unknown path: with a slash, and no token", sent(path="/mana_api/vm/", token=None)
     for path in ("/", "/mana_api", "/mana_api/vm/"):
         yield f"unknown path: {path}", sent(path=path)
 
