@@ -176,7 +176,8 @@ class Verdicts:
     def _forgiven(self, judgements: Sequence[Judgement], reds: int) -> bool:
         """Whether what was right the last time need not be asked again."""
         last = judgements[-1]
-        if last.findings:
+        # In a list that moves, what was asked may have shown nothing to compare.
+        if last.findings or (self.known.movement.lively and not last.values):
             return False
         if last.tells:
             return self.known.movement.lively or not reds

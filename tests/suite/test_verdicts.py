@@ -171,6 +171,20 @@ def test_confirmed_clause_is_green_where_a_moving_list_shows_it_green_once() -> 
     assert verdicts_on(confirmed, [WRONG, WRONG]).settled(confirmed)
 
 
+def test_what_showed_nothing_to_compare_is_asked_again_where_the_list_moves() -> None:
+    """And what was compared once stands, whatever came after it."""
+
+    def judge(asked: Asked, listing: Any) -> Judgement:
+        """Those of the same machines are lists of them, which cannot fail."""
+        return same(asked.listing_those_of(listing), listing)
+
+    one, nothing = declared(judge, compares=True), take("ab", "abc", x="abc", y="abc")
+    assert not verdicts_on(one, [nothing]).settled(one)
+    assert outcome(one, nothing) == ("inconclusive", "there was nothing to look at")
+    assert verdicts_on(one, [nothing, RIGHT]).settled(one)
+    assert outcome(one, RIGHT, nothing) == PASS
+
+
 @pytest.mark.parametrize("how", ["compares", "confirmed"])
 def test_machine_that_came_and_went_is_no_fault(how: str) -> None:
     """In a list that moves, a machine that is shown within one take alone came meanwhile; one shown again is wrong."""
