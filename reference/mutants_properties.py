@@ -81,10 +81,10 @@ MUTANTS = (
         drawn=True,
     ),
     Mutant(
-        "t-null-ignored",
+        "t-true-ignored",
         "PROP-02",
-        "A t of null or None is ignored",
-        rewriting("t", "(?i:null|none)", lambda _: None),
+        "A t of true or false is ignored",
+        rewriting("t", "(?i:true|false)", lambda _: None),
         drawn=True,
     ),
     Mutant(

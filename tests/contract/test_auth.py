@@ -379,7 +379,7 @@ def both_elsewhere(probes: Probes, target: Target) -> dict[str, Probe]:
     source="summary",
     asks=both_elsewhere,
     needs=("other_token", "other_tenant_id", "other_region"),
-    rests_on=("AUTH-10", "SCOPE-04"),
+    rests_on=("AUTH-10", "SCOPE-04", "STAB-02"),
     usually="A region that is served by a part of its own, whose list is filtered by region alone.",
 )
 def test_tenants_are_kept_apart_in_the_other_region(asked: Asked, goods: Asked) -> Judgement:

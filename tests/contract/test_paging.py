@@ -277,7 +277,7 @@ def negative(probes: Probes) -> dict[str, Probe]:
     source="RFC 9110 section 15.6.1",
     asks=negative,
     compares=True,
-    rests_on=("BODY-02",),
+    rests_on=("PAGE-06",),
     usually="A negative offset handed on to a database that refuses it.",
 )
 def test_negative_bounds_are_answered(asked: Asked, listing: Listing) -> Judgement:
