@@ -51,12 +51,18 @@ def ask(verdicts: Verdicts, asker: Asker) -> None:
     _by_rounds(verdicts, asker, wanted)
     if known.movement.lively:
         # What was settled before the list was seen to change needs more to be told for sure; and what was told only
-        # by then lets others stand that were never asked.
+        # by then lets others stand that were asked once at the most.
         _ask_again(verdicts, asker, [clause for clause in wanted if clause.id in known.asked], "once more")
-        _by_rounds(verdicts, asker, [clause for clause in wanted if clause.id not in known.asked])
+        _by_rounds(verdicts, asker, [clause for clause in wanted if _is_late(verdicts, clause)])
     for clause in wanted:
         if clause.drawn and verdicts.outcome(clause.id).verdict is Verdict.FAIL:
             _shrink(verdicts, asker, clause)
+
+
+def _is_late(verdicts: Verdicts, clause: Clause) -> bool:
+    """Whether a clause was never asked, or once and in vain."""
+    times = sum(clause.id in take.asked for take in verdicts.known.evidence.takes)
+    return not times or (times == 1 and (clause.compares or clause.confirmed) and not verdicts.settled(clause))
 
 
 def _by_rounds(verdicts: Verdicts, asker: Asker, clauses: Sequence[Clause]) -> None:

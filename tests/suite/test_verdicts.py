@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from conformance import rounds
 from conformance.clause import Catalogue, Clause, clause
 from conformance.evidence import Evidence, Take
 from conformance.exchange import Exchange
@@ -169,6 +170,16 @@ def test_confirmed_clause_is_green_where_a_moving_list_shows_it_green_once() -> 
     assert outcome(confirmed, MOVED, WRONG, RIGHT) == PASS
     assert outcome(confirmed, take("ab", "abc", x="b"), WRONG, WRONG) == FAIL
     assert verdicts_on(confirmed, [WRONG, WRONG]).settled(confirmed)
+
+
+@pytest.mark.parametrize(
+    ("takes", "late"), [((), True), ((MOVED,), True), ((WRONG,), True), ((RIGHT,), False), ((MOVED, MOVED), False)]
+)
+def test_what_was_asked_in_vain_once_is_asked_late(takes: Sequence[Take], late: bool) -> None:
+    """A clause whose foundations were told only in the end had no turn before, or one when nobody asked again."""
+    assert rounds._is_late(verdicts_on(COMPARING, takes), COMPARING) is late
+    plain = declared(refused)
+    assert not rounds._is_late(verdicts_on(plain, takes or [RIGHT]), plain)
 
 
 def test_what_showed_nothing_to_compare_is_asked_again_where_the_list_moves() -> None:
