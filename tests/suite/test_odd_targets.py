@@ -142,11 +142,12 @@ ODD = {
 
 
 def shown(ways: Ways) -> dict[str, str | None]:
-    """The readings that a server shows, which is its code alone where it has no machine."""
+    """The readings that a server shows; where it has no machine, its code, and the party where that is refused."""
     machines = [ways.make("m", number) for number in range(next(iter(ways.sizes.values())))]
     code: dict[str, str | None] = {"code": "present" if "code" in ways.envelope else "absent"}
     if not machines:
-        return dict.fromkeys(("vm_servers", "lan", "wan", "party", "paging")) | code
+        party = {"party": "query" if ways.reads_party == "query" else None}
+        return dict.fromkeys(("vm_servers", "lan", "wan", "paging")) | code | party
     return code | {
         "vm_servers": type(ways.shape(machines)).__name__,
         "lan": "lan_ip" if "lan_ip" in machines[0] else "lan_ip_set",
