@@ -84,7 +84,7 @@ class Probe:
     def having(self, name: str, value: Text, *, said: str = "") -> Probe:
         """With this parameter, in place where the query has it already, else at the end."""
         text = encoded(value) if isinstance(value, str) else value
-        return self.spelled(name, text, said=said or f"{name}={_shown(value)}")
+        return self.spelled(name, text, said=said or f"{name}={shown(value)}")
 
     def spelled(self, name: str, raw: Text, *, said: str = "") -> Probe:
         """As `having`, with the value exactly as it is to stand on the wire."""
@@ -92,7 +92,7 @@ class Probe:
             query = tuple((key, raw if key == name else value) for key, value in self.query)
         else:
             query = (*self.query, (name, raw))
-        return self._edited(said or f"{name}={_shown(raw)}", query=query)
+        return self._edited(said or f"{name}={shown(raw)}", query=query)
 
     def with_names_spelled(self, spell: Callable[[str], str]) -> Probe:
         """With the names of all its parameters spelled otherwise on the wire."""
@@ -109,7 +109,7 @@ class Probe:
         """With this parameter given twice, in this order."""
         others = tuple((key, value) for key, value in self.query if key != name)
         query = (*others, (name, encoded(first)), (name, encoded(second)))
-        return self._edited(said or f"{name} given twice, {_shown(first)} and {_shown(second)}", query=query)
+        return self._edited(said or f"{name} given twice, {shown(first)} and {shown(second)}", query=query)
 
     def reordered(self) -> Probe:
         """With the same parameters, the last first."""
@@ -118,7 +118,7 @@ class Probe:
     def with_header(self, name: str, value: Text, *, said: str = "") -> Probe:
         """With this header in place of one of the same name."""
         headers = tuple((key, old) for key, old in self.headers if key.lower() != name.lower())
-        return self._edited(said or f"{name}: {_shown(value)}", headers=(*headers, (name, value)))
+        return self._edited(said or f"{name}: {shown(value)}", headers=(*headers, (name, value)))
 
     def with_header_names(self, spell: Callable[[str], str]) -> Probe:
         """With the names of all its headers spelled otherwise."""
@@ -173,7 +173,7 @@ class Probe:
         )
 
 
-def _shown(value: Text) -> str:
+def shown(value: Text) -> str:
     """A value for a sentence: quoted, odd characters escaped, long ones cut with the cut said."""
     if isinstance(value, Secret):
         return str(value)

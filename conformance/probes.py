@@ -10,7 +10,7 @@ from contracts import Document
 
 from .credentials import OTHER_TOKEN, TOKEN, Secret
 from .paging import END, START, Window
-from .probe import Pairs, Probe, encoded
+from .probe import Pairs, Probe, encoded, shown
 from .target import Target
 
 LARGE = 2**31 - 1
@@ -128,7 +128,7 @@ class Probes:
 
     def with_token(self, token: Secret | str) -> Probe:
         """The good request with another token."""
-        return self.good.with_header(self._document.token_header, token, said=f"token {token}")
+        return self.good.with_header(self._document.token_header, token, said=f"token {shown(token)}")
 
     @cached_property
     def without_token(self) -> Probe:
