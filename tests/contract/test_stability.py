@@ -10,6 +10,7 @@ from conformance.paging import Window
 from conformance.probe import Probe
 from conformance.probes import UNKNOWN, Probes
 from conformance.sight import Asked
+from conformance.steadiness import apart, flickers, parted, thrown_off
 from conformance.target import Target
 
 TIMES = 7
@@ -61,7 +62,7 @@ def behind_itself(probes: Probes, other: str) -> Probe:
 )
 def test_same_ask_is_answered_alike(good: Reply, asked: Asked) -> Judgement:
     """The good request, asked again and again while nothing changes, gives the same machines."""
-    return asked.each(lists) + asked.flickers(good)
+    return asked.each(lists) + flickers(asked, good)
 
 
 def by_turns(probes: Probes) -> dict[str, Probe]:
@@ -118,8 +119,8 @@ def test_connections_do_not_matter(asked: Asked) -> Judgement:
     # A server of few connections may leave one waiting or turn it away (RFC 9112 section 9.4); that it answers at all
     # is others' to ask.
     answered = asked.where(lambda reply: reply.status not in {None, 503})
-    turns = answered.apart("kept", "fresh") + answered.apart("kept", "closed")
-    return answered.each(lists) + turns + answered.parted("fresh", "kept")
+    turns = apart(answered, "kept", "fresh") + apart(answered, "kept", "closed")
+    return answered.each(lists) + turns + parted(answered, "fresh", "kept")
 
 
 @clause(
@@ -159,4 +160,4 @@ def after_others(probes: Probes, target: Target) -> dict[str, Probe]:
 )
 def test_what_was_asked_before_does_not_matter(good: Reply, asked: Asked) -> Judgement:
     """The good request gives the same machines after a page, and after a refusal, as after any other request."""
-    return asked.labelled("list").each(lists) + asked.thrown_off(good)
+    return asked.labelled("list").each(lists) + thrown_off(asked, good)

@@ -43,7 +43,18 @@ from tests.suite.mutation.corpus import Recorded
 from tests.suite.mutation.mutants import Mutant, mutants
 
 ROOT = Path(__file__).parents[3]
-JUDGING = ("expect", "paging", "machines", "readings", "shape", "judgement", "verdicts", "sight")
+JUDGING = (
+    "expect",
+    "paging",
+    "machines",
+    "readings",
+    "shape",
+    "judgement",
+    "verdicts",
+    "sight",
+    "steadiness",
+    "movement",
+)
 AROUND = ("strict", "answer", "clause", "known", "draws", "windows", "evidence")
 CLAUSES = tuple(path.stem for path in sorted((ROOT / "tests" / "contract").glob("test_*.py")))
 FILES = {
@@ -60,6 +71,8 @@ QUICK = (
     "test_windows",
     "test_machines",
     "test_sight",
+    "test_steadiness",
+    "test_movement",
     "test_verdicts",
     "test_strict",
     "test_plain",
