@@ -310,7 +310,8 @@ def names_no_machine_of(others: Iterable[Reply]) -> Rule:
     ids = {name for other in others if other.listing for name in other.listing.ids if len(str(name)) >= LONG}
 
     def rule(reply: Reply) -> Problem | None:
-        named = next((name for name in ids if str(name).encode() in reply.exchange.body), None)
+        asked, body = reply.exchange.probe.target, reply.exchange.body
+        named = next((name for name in ids if str(name).encode() in body and str(name) not in asked), None)
         return Problem("a refusal that names no machine", f"it names {shown(named)}") if named else None
 
     return rule

@@ -309,6 +309,22 @@ def test_wrong_usage_is_told_in_one_line(gate: Gate, misuse: str) -> None:
     assert run.is_wrong_usage(word), run.said
 
 
+@pytest.mark.parametrize(
+    ("token", "about"),
+    [
+        ("tok-alpha-5521", {"token_with_letters", "token_without_padding"}),
+        ("481516234200", {"token_without_padding"}),
+        ("0d9a4f6e-1b2c-4d3e-8f90-a1b2c3d4e5f6", {"token_without_padding"}),
+        ("0d9a4f6e1b2c4d3e8f90a1b2c3d4e5f6", {"token_with_letters", "token_without_padding"}),
+        ("dG9rLWFscGhh==", {"token_with_letters"}),
+    ],
+)
+def test_token_itself_says_which_others_are_no_good_ones(token: str, about: set[str]) -> None:
+    """A UUID is the same in any case (RFC 9562 section 4), and what stands behind padding says nothing."""
+    values = {"base_url": "http://127.0.0.1:9", "token": token, "party": "p", "tenant_id": "t", "region": "r"}
+    assert options.target_of(values).given == about
+
+
 def test_all_that_is_missing_is_told_at_once(gate: Gate) -> None:
     """What is missing of token, party, tenant and region is named in one line, each by option and variable."""
     run = gate("-k", "HEAD-02", environment={"PYTEST_BASE_URL": "http://127.0.0.1:9"})

@@ -43,6 +43,13 @@ def test_more_examples_lie_closer_together() -> None:
     assert many < few
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("examples", [1, 2, 3])
+def test_few_are_drawn_as_well(examples: int) -> None:
+    """However few are wanted, so many are drawn of each kind."""
+    assert {kind: len(queries) for kind, queries in drawn(examples).items()} == {"valid": examples, "invalid": examples}
+
+
 def test_no_valid_query_is_the_good_request_again() -> None:
     """Every valid query that is drawn has a bound, and none is another one in another order."""
     queries = drawn(24)["valid"]

@@ -61,6 +61,9 @@ def whole(*ids: Any, **members: Any) -> Listing:
     return found
 
 
+TYPED = reply(Content_Type="application/json").exchange
+
+
 def date(**away: float) -> str:
     """A Date so far from the moment of the answer."""
     return format_datetime(NOON + timedelta(**away), usegmt=True)
@@ -112,6 +115,19 @@ RIGHT: list[tuple[Rule, Reply]] = [
     (expect.refuses_or(expect.lists), reply(status=404)),
     (expect.lists_only(whole("a", "b")), reply(vms("b"))),
     (expect.has_no_machine_of([reply(vms("a", status="ACTIVE"))]), reply(vms("a", status="ERROR"))),
+    # What stands in one of several lists alone has moved meanwhile.
+    (expect.has_no_machine_of([reply(vms("a", "b")), reply(vms("a"))]), reply(vms("b"))),
+    (expect.has_the_machines_of(whole("a", "b", uptime=1)), reply(vms("b", "a", uptime=2))),
+    (expect.names_no_machine_of([reply(vms("vm-00001", "x"))]), reply({"msg": "no x, nor vm-00002"}, 403)),
+    (
+        expect.names_no_machine_of([reply(vms("vm-00001"))]),
+        reply({"msg": "no vm-00001"}, 403, query=(("region", "vm-00001"),)),
+    ),
+    (
+        expect.has_the_type_of(TYPED),
+        reply(Content_Type="application/json; charset=utf-8"),
+    ),
+    (expect.has_the_type_of(TYPED), no_answer("closed")),
     (expect.has_message, reply({"msg": " no "}, 400)),
     (expect.has_message, reply([], 400)),
     (expect.has_error_code, reply({"code": 404}, 404)),
@@ -317,6 +333,21 @@ WRONG: list[tuple[Rule, Reply, str]] = [
         expect.lists_only(whole("a")),
         reply(vms("a", "c", "d")),
         'expected no machine but those of the whole list; came 2 more, "c" first',
+    ),
+    (
+        expect.names_no_machine_of([reply(vms("vm-00001"))]),
+        reply({"msg": "no vm-00001"}, 403),
+        'expected a refusal that names no machine; it names "vm-00001"',
+    ),
+    (
+        expect.has_the_type_of(TYPED),
+        reply(Content_Type="text/html"),
+        "expected Content-Type: application/json, as without; came text/html",
+    ),
+    (
+        expect.has_no_machine_of([reply(vms("a", tenant_id="one"))], "another list"),
+        reply(vms("a", tenant_id="other")),
+        'expected no machine of another list; came 1 of them, "a" first',
     ),
     (
         expect.has_no_machine_of([reply(vms("a")), reply(vms("b"))]),

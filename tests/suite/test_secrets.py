@@ -154,6 +154,8 @@ DISGUISES: dict[str, Callable[[str], str]] = {
     "in mixed case": lambda text: "".join(one.upper() if place % 2 else one for place, one in enumerate(text)),
     "backwards": lambda text: text[::-1],
     "in hexadecimal": lambda text: text.encode().hex(),
+    "in UTF-16, its smaller end first": lambda text: text.encode("utf-16-le").decode("latin-1"),
+    "in UTF-16, its larger end first": lambda text: text.encode("utf-16-be").decode("latin-1"),
     "in capital hexadecimal": lambda text: text.encode().hex().upper(),
     "in base64": lambda text: base64.b64encode(text.encode()).decode(),
     "in base64, behind a name": lambda text: base64.b64encode(b"me:" + text.encode()).decode(),
