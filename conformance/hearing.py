@@ -201,7 +201,8 @@ class Hearing:
         try:
             yield
         except OSError as error:
-            self.unwritten = f"a report could not be written: {error.filename}: {error.strerror}"
+            what = ": ".join(str(part) for part in (error.filename, error.strerror) if part)
+            self.unwritten = f"a report could not be written: {what}"
 
     def search(self, written: Iterable[Path]) -> None:
         """Search what was written for secrets; one that is found is an error of our own."""

@@ -71,6 +71,11 @@ class Known(Growing):
         return self.evidence.takes[-1].after if self.evidence.takes else self.evidence.preflight
 
     @property
+    def goods(self) -> Sequence[Reply]:
+        """The replies to every ask of the good request, equal ones once."""
+        return self.movement.goods
+
+    @property
     def served(self) -> Sequence[Reply]:
         """The replies by 200 to requests that any conforming target answers with a list, equal ones once."""
         return self.once("served", self._served)

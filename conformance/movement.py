@@ -40,6 +40,10 @@ class Growing:
         """An exchange read as this document means it."""
         return Reply(exchange, self.terms)
 
+
+class Movement(Growing):
+    """How the good request's list moves while other things are asked; what it may explain is no fault."""
+
     @property
     def goods(self) -> Sequence[Reply]:
         """The replies to every ask of the good request, equal ones once."""
@@ -49,10 +53,6 @@ class Growing:
         asked = [self.evidence.preflight, *(take.after for take in self.evidence.takes)]
         distinct = {exchange.outcome: self.read(exchange) for exchange in reversed(asked) if exchange}
         return list(reversed(distinct.values()))
-
-
-class Movement(Growing):
-    """How the good request's list moves while other things are asked; what it may explain is no fault."""
 
     def still(self, take: Take) -> bool:
         """Whether the list was the same before and after a take."""

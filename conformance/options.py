@@ -24,12 +24,12 @@ from .target import BadTarget, Limits, Target, checked_base_url
 
 EXAMPLES = 20
 SEED = 20160128
+"""The date of the document's own sample; any fixed number would do."""
 
 LONGEST_TIMEOUT = 86_400
 """Seconds: a day, and less than any clock of the system's counts to."""
 
 UUID = re.compile("[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
-"""The date of the document's own sample; any fixed number would do."""
 
 
 def add_options(parser: pytest.Parser) -> None:

@@ -18,7 +18,7 @@ from .sight import Sight
 from .verdicts import Verdicts, missing_inputs
 
 MOST_TAKES = 6
-"""How often what compares lists is asked, until the list holds still and a fault has shown twice."""
+"""How often what compares lists is asked, until it holds still and a fault has shown twice; again, once it moved."""
 
 MOST_STEPS = 10
 """Steps to the simplest request that breaks a clause, of which each is asked all at once."""

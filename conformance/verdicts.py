@@ -108,7 +108,7 @@ class Verdicts:
             raise Undecided(f"machines came and went during each of {len(controlled)} attempts")
         told = [one for one in told if one.tells] or told
         reds = [one for one in told if one.findings]
-        # Where the list was never seen to change by itself, one wrong answer among right ones is wrong.
+        # Where the list changes by itself, what looks wrong among right ones is forgiven.
         if clause.confirmed and self.known.movement.lively and len(reds) < len(told):
             return next(one for one in told if not one.findings)
         if clause.confirmed and self.known.movement.lively and reds and len(reds) < CONFIRMED_LIVE:
