@@ -128,8 +128,7 @@ class Reply:
     @property
     def json(self) -> Json:
         """The body read as strict JSON."""
-        with collector.waiting():
-            return read_json(self.exchange.body)
+        return read_json(self.exchange.body)
 
     @property
     def listing(self) -> Listing | None:

@@ -14,7 +14,7 @@ from typing import Any
 from contracts import Document
 
 from . import rfc
-from .clause import AREAS, OPTIONAL_INPUTS, Catalogue, Clause, Declaration
+from .clause import AREAS, OPTIONAL_INPUTS, Catalogue, Clause, Declaration, views
 from .judgement import MUST, SHOULD
 from .sight import Sight
 
@@ -149,7 +149,7 @@ def _sentence(documented: Any) -> str:
 
 
 def _views(clause: Clause) -> Iterator[str]:
-    for name in inspect.signature(clause.judge).parameters:
+    for name in views(clause.judge):
         if name not in ITSELF:
             said = _sentence(getattr(Sight, name)).partition("; ")[0].rstrip(".")
             yield said[:1].lower() + said[1:]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -97,17 +98,16 @@ class Clause:
     @property
     def shows_paging(self) -> bool:
         """Whether its own windows show by which convention the others are judged."""
-        return "shown_paging" in inspect.signature(self.judge).parameters
+        return "shown_paging" in views(self.judge)
 
     @property
     def round(self) -> int:
         """When its probes are asked: 1 by options and list, 2 by what that showed, 3 what may change the target."""
         if "unsafe_methods" in self.needs:
             return 3
-        asks = inspect.signature(self.asks).parameters if self.asks else {}
-        judge = inspect.signature(self.judge).parameters
+        asks = views(self.asks) if self.asks else ()
         # What is judged by the paging convention waits for the clause that shows it.
-        waits = "paging" in judge and not self.shows_paging
+        waits = "paging" in views(self.judge) and not self.shows_paging
         return 2 if waits or not LATE_VIEWS.isdisjoint(asks) else 1
 
 
@@ -205,6 +205,12 @@ def _about(general: Clause, subject: Any) -> Clause:
         needs=(*general.needs, *getattr(subject, "needs", ())),
         subject=subject,
     )
+
+
+@cache
+def views(function: Callable[..., Any]) -> tuple[str, ...]:
+    """What a clause's function has to be given, by the names of its parameters."""
+    return tuple(inspect.signature(function).parameters)
 
 
 class Catalogue:

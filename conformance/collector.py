@@ -22,6 +22,7 @@ def waiting() -> Iterator[None]:
 def overlook() -> None:
     """Have the collector never look at what there is by now.
 
-    What was read of a long list holds no cycle, and each look at it takes as long as a tenth of the reading.
+    What was read of a long list holds no cycle, and each look at it takes as long as a tenth of the reading; nor is
+    there any use in the looks that the interpreter takes at everything while it ends.
     """
     gc.freeze()

@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import urllib3
@@ -163,11 +165,14 @@ class Examination:
         notes = {"notes": self.notes} if self.notes else {}
         return report(self.known, outcomes, self.header, verdict) | notes
 
+    @staticmethod
+    def get_ready_to_write() -> None:
+        """Read meanwhile what `write` needs: while a target is waited for, there is time for it."""
+        threading.Thread(target=_read_page, name="getting ready to write", daemon=True).start()
+
     def write(self, folder: Path, made: Mapping[str, Any]) -> list[Path]:
         """Write report.json, its page and evidence.jsonl into a folder; OSError where that cannot be."""
-        # Here, because the templates' engine takes longer to import than a run without reports has to spare.
-        from . import page  # noqa: PLC0415
-
+        page = _read_page()
         report_path, page_path, evidence_path = (
             folder / f"{name}" for name in ("report.json", "report.html", "evidence.jsonl")
         )
@@ -175,6 +180,14 @@ class Examination:
         private.write(page_path, [page.render(made)])
         self.known.evidence.write(evidence_path)
         return [report_path, page_path, evidence_path]
+
+
+def _read_page() -> ModuleType:
+    # Here, because the templates' engine takes longer to import than a run without reports has to spare.
+    from . import page  # noqa: PLC0415
+
+    page.get_ready()
+    return page
 
 
 @contextlib.contextmanager

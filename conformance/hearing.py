@@ -104,6 +104,8 @@ class Hearing:
         if refused:
             self.examination.stop(refused)
         else:
+            if self.settings.report_dir:
+                self.examination.get_ready_to_write()
             self.examination.ask(self.settings.limits, progress, login)
 
     # -- judging

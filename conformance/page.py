@@ -57,6 +57,11 @@ def render(report: Json) -> str:
     )
 
 
+def get_ready() -> None:
+    """Read what `render` needs before there is a report, which takes longer than to render it."""
+    _environment().get_template("report.html")
+
+
 def render_comparison(comparison: Comparison) -> str:
     """The page of a comparison."""
     apart = sum(len(group.rows) for group in comparison.groups if group.heading == SORTS["disagree"][0])

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from . import named, options, private
+from . import collector, named, options, private
 from .clause import AREAS
 from .fleet import FleetJudge
 from .github import Workflow
@@ -38,6 +38,11 @@ def pytest_configure(config: pytest.Config) -> None:
     for area in AREAS:
         config.addinivalue_line("markers", f"{area}: clauses of the area {area}")
     config.pluginmanager.register(judge, "contract-judge")
+
+
+def pytest_unconfigure() -> None:
+    """Let the interpreter end without a last look at everything that was read."""
+    collector.overlook()
 
 
 def _workflow(config: pytest.Config) -> Workflow | None:

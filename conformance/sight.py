@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,7 +11,7 @@ from operator import itemgetter
 from typing import Any
 
 from .answer import Listing, Reply
-from .clause import Clause
+from .clause import Clause, views
 from .evidence import SHAKEN
 from .exchange import Exchange
 from .expect import Rule
@@ -174,7 +173,7 @@ class Sight:
 
     def call(self, function: Callable[..., Any]) -> Any:
         """Call a function with the views that its parameters name."""
-        return function(**{name: getattr(self, name) for name in inspect.signature(function).parameters})
+        return function(**{name: getattr(self, name) for name in views(function)})
 
     @property
     def good(self) -> Reply:

@@ -103,7 +103,8 @@ def _read_text(text: str) -> Json:
         return result
 
     try:
-        value = json.loads(text, object_pairs_hook=members, parse_constant=constants.append)
+        with collector.waiting():
+            value = json.loads(text, object_pairs_hook=members, parse_constant=constants.append)
     except json.JSONDecodeError as error:
         other = " but markup" if text.lstrip().startswith("<") else ""
         return Json(None, f"the body is not JSON{other}: {error.msg} at line {error.lineno}, column {error.colno}")

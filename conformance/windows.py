@@ -10,13 +10,12 @@ pair; ``strange`` counts machines that the whole list does not have.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from .answer import identity
-from .clause import Clause
+from .clause import Clause, views
 from .evidence import Take
 from .judgement import Judgement
 from .known import Known
@@ -29,7 +28,7 @@ MOST_RUNS = 200
 
 def windows(known: Known, clause: Clause, judgement: Judgement) -> list[dict[str, Any]]:
     """The windows that a clause was judged by; none where it is not about windows."""
-    if clause.area != "paging" and "windows" not in inspect.signature(clause.judge).parameters:
+    if clause.area != "paging" and "windows" not in views(clause.judge):
         return []
     judged = (take for take in known.evidence.takes if _stands_in(judgement, take.asked.get(clause.id, {}).values()))
     take, paging = next(judged, None), known.paging
