@@ -19,6 +19,9 @@ LARGE = 2**31 - 1
 PAGE = Window(f=1, t=2)
 """A page that is asked where the whole list is, for another route or a cache may serve it."""
 
+HALF_OPEN = (Window(f=1), Window(t=2))
+"""Windows of one bound, which another branch of a program may serve."""
+
 UNKNOWN = "no-such-name-8d1f"
 """A party, agent or region that nobody has."""
 
@@ -95,7 +98,7 @@ class Probes:
     @cached_property
     def elsewhere(self) -> Probe:
         """The good request for the tenant's other region; needs ``other_region``."""
-        return self.good.having("region", self._target.other_region, said="the other region")
+        return self._elsewhere(self.good)
 
     @cached_property
     def as_other(self) -> Probe:
@@ -126,6 +129,13 @@ class Probes:
         whole = sorted(probe.without(START, END).query, key=str)
         return any(whole == sorted(good.without(START, END).query, key=str) for good in (*own, *other))
 
+    def in_other_region(self, *probes: Probe) -> list[Probe]:
+        """Requests for the tenant's other region; none where no ``other_region`` was given."""
+        return [*map(self._elsewhere, probes)] if self._target.other_region else []
+
+    def _elsewhere(self, probe: Probe) -> Probe:
+        return probe.having("region", self._target.other_region, said="the other region")
+
     def with_token(self, token: Secret | str) -> Probe:
         """The good request with another token."""
         return self.good.with_header(self._document.token_header, token, said=f"token {shown(token)}")
@@ -146,6 +156,10 @@ class Probes:
     def with_a_page(self, probe: Probe) -> list[Probe]:
         """A request for a whole list, and the same for a page of it."""
         return [probe, self.window(PAGE, probe)]
+
+    def in_every_form(self, probe: Probe) -> list[Probe]:
+        """A request for a whole list, and the same with both bounds and with either."""
+        return [*self.with_a_page(probe), *(self.window(one, probe) for one in HALF_OPEN)]
 
     def windows(self, windows: Iterable[Window]) -> list[Probe]:
         """The good request bounded to each of some windows."""

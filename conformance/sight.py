@@ -253,6 +253,11 @@ class Sight:
         return self._known.movement.differs(self.probes.elsewhere)
 
     @property
+    def other_is_lively(self) -> bool:
+        """Whether the other tenant's list was ever seen to change."""
+        return self._known.movement.differs(self.probes.as_other)
+
+    @property
     def chance(self) -> random.Random:
         """Chance that falls the same way each time for the seed and the area, so that clauses share what they ask."""
         return random.Random(f"{self._known.seed} {self.clause.area}")  # noqa: S311 - windows, not secrets

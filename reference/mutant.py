@@ -358,6 +358,11 @@ def in_second_region(ask: Ask, service: Service) -> bool:
     return ask.value("region") != service.store.regions()[0]
 
 
+def is_others(ask: Ask, service: Service) -> bool:
+    """Whether a request is for the list of another tenant than the first."""
+    return ask.value("tenant_id") != service.store.tenants()[0].tenant_id
+
+
 def with_value(ask: Ask, name: str, value: str | None) -> Ask:
     """A request with another value of a parameter, or without it."""
     others = {known: values for known, values in ask.parameters.items() if known != name}

@@ -30,6 +30,7 @@ from reference.mutant import (
     in_second_region,
     in_served,
     in_service,
+    is_others,
     listing,
     records,
     remade,
@@ -171,6 +172,16 @@ def elsewhere(when: When) -> When:
 def of_page(when: When) -> When:
     """Whether a request that meets a condition has both bounds."""
     return lambda ask, service: None not in {ask.value("f"), ask.value("t")} and when(ask, service)
+
+
+def from_f_on(when: When) -> When:
+    """Whether a request that meets a condition has an `f` and no `t`."""
+    return lambda ask, service: ask.value("f") is not None and ask.value("t") is None and when(ask, service)
+
+
+def up_to_t(when: When) -> When:
+    """Whether a request that meets a condition has a `t` and no `f`."""
+    return lambda ask, service: ask.value("f") is None and ask.value("t") is not None and when(ask, service)
 
 
 def with_others_token(ask: Ask, service: Service) -> bool:
@@ -328,11 +339,6 @@ def listing_main_tenant(service: Service) -> Service:
     return replace(service, place=lambda ask: replace(place_of(ask), tenant_id=main.tenant_id))
 
 
-def is_others(ask: Ask, service: Service) -> bool:
-    """Whether a request is for the list of another tenant than the first."""
-    return ask.value("tenant_id") != service.store.tenants()[0].tenant_id
-
-
 def with_one_of_main_tenant(ask: Ask, service: Service, outcome: Outcome) -> Outcome:
     """Another tenant's list, with a machine of the first tenant in the place of its first."""
     if isinstance(outcome, Refusal) or not outcome["vm_servers"] or not is_others(ask, service):
@@ -427,6 +433,12 @@ MUTANTS = (
         "A page is served without a token, and the whole list is not",
         trusting(of_page(without_token)),
     ),
+    Mutant(
+        "start-without-token-served",
+        "AUTH-01",
+        "With an f and no t, a request without a token is served",
+        trusting(from_f_on(without_token)),
+    ),
     Mutant("no-token-served", "AUTH-01", "A request without a token is served", trusting(without_token)),
     Mutant("empty-token-served", "AUTH-01", "A request with an empty token is served", trusting(with_empty_token)),
     Mutant("no-token-crashes", "AUTH-01", "A request without a token is answered 500", in_refusals(NO_TOKEN, crash)),
@@ -437,6 +449,12 @@ MUTANTS = (
         in_refusals(NO_TOKEN, error_within_200),
     ),
     Mutant("unknown-token-served", "AUTH-02", "Any token is as good as a good one", trusting(with_unknown_token)),
+    Mutant(
+        "end-with-unknown-token-served",
+        "AUTH-02",
+        "With a t and no f, any token is as good as a good one",
+        trusting(up_to_t(with_unknown_token)),
+    ),
     Mutant("unknown-token-crashes", "AUTH-02", "An unknown token is answered 500", in_refusals(BAD_TOKEN, crash)),
     Mutant("token-prefix-accepted", "AUTH-03", "The beginning of a token is as good as the token", taking(is_prefix)),
     Mutant("token-padded-accepted", "AUTH-03", "A token with more after it is as good as the token", taking(is_padded)),
@@ -478,6 +496,12 @@ MUTANTS = (
         trusting(of_page(with_others_token)),
     ),
     Mutant(
+        "other-tenants-token-opens-first-in-second-region",
+        "AUTH-16",
+        "In the second region, the second tenant's token opens the first tenant's list",
+        trusting(elsewhere(with_others_token)),
+    ),
+    Mutant(
         "refusal-names-machines",
         "AUTH-14",
         "The refusal of another tenant's list names the machines that are in it",
@@ -496,6 +520,12 @@ MUTANTS = (
         in_ask(main_region_for_others),
     ),
     Mutant("other-tenant-served", "AUTH-05", "A token opens every tenant's list", trusting(opening_others)),
+    Mutant(
+        "end-of-other-tenant-served",
+        "AUTH-05",
+        "With a t and no f, a token opens every tenant's list",
+        trusting(up_to_t(opening_others)),
+    ),
     Mutant(
         "other-tenant-answered-empty",
         "AUTH-05",
@@ -531,6 +561,12 @@ MUTANTS = (
         "AUTH-09",
         "A token is good for ever",
         in_service(lambda service: replace(service, tokens=remade(Everlasting, service.tokens))),
+    ),
+    Mutant(
+        "start-with-expired-token-served",
+        "AUTH-09",
+        "With an f and no t, a token is good for ever",
+        trusting(from_f_on(with_expired_token)),
     ),
     Mutant(
         "expired-token-answered-empty",

@@ -22,6 +22,7 @@ from reference.mutant import (
     in_refusals,
     in_second_region,
     in_served,
+    is_others,
     listing,
     on_later_page,
     records,
@@ -278,6 +279,12 @@ def other_region_for_negative(ask: Ask, service: Service) -> Ask:
     if not re.fullmatch(NEGATIVE, ask.value("f") or ""):
         return ask
     return with_value(with_value(with_value(ask, "region", service.store.regions()[1]), "f", "1"), "t", "2")
+
+
+def begun_late(ask: Ask, from_: int) -> Ask:
+    """A request for a page that begins one machine later, where it begins with that number or a greater one."""
+    first = ask.value("f") or ""
+    return with_value(ask, "f", str(int(first) + 1)) if DIGITS.fullmatch(first) and int(first) >= from_ else ask
 
 
 TEXT, DECIMAL, NEGATIVE = "[A-Za-z]+", r"\d+\.\d+", r"-\d+"
@@ -552,6 +559,26 @@ MUTANTS = (
         in_refusals(BAD_BOUND, crash, is_like("t", "Infinity")),
     ),
     Mutant(
+        "f-quote-crashes",
+        "PAGE-13",
+        "An f with a quote in it is answered 500",
+        in_refusals(BAD_BOUND, crash, is_like("f", ".*'.*")),
+    ),
+    Mutant(
+        "t-nul-crashes",
+        "PAGE-13",
+        "A t with a NUL in it is answered 500",
+        in_refusals(BAD_BOUND, crash, is_like("t", r".*\0.*")),
+    ),
+    Mutant(
+        "bad-bound-crashes-in-second-region",
+        "PAGE-13",
+        "In the second region, a bound of letters is answered 500",
+        in_refusals(
+            BAD_BOUND, crash, lambda ask, service: in_second_region(ask, service) and is_like("t", TEXT)(ask, service)
+        ),
+    ),
+    Mutant(
         "crossed-by-one-lists-one",
         "PAGE-10",
         "Where f is t and one more, the machine of t is listed",
@@ -576,6 +603,35 @@ MUTANTS = (
                 with_value(with_value(ask, "f", None), "t", None) if in_second_region(ask, service) else ask
             )
         ),
+    ),
+    Mutant(
+        "t-alone-ignored-in-second-region",
+        "PAGE-17",
+        "In the second region, a t without an f is ignored",
+        in_ask(
+            lambda ask, service: (
+                with_value(ask, "t", None) if in_second_region(ask, service) and ask.value("f") is None else ask
+            )
+        ),
+    ),
+    Mutant(
+        "later-pages-one-late-in-second-region",
+        "PAGE-17",
+        "In the second region, an f of 4 or more begins one machine too late",
+        in_ask(lambda ask, service: begun_late(ask, from_=4) if in_second_region(ask, service) else ask),
+    ),
+    # Another tenant
+    Mutant(
+        "f-ignored-for-other-tenant",
+        "PAGE-18",
+        "For another tenant than the first, f is ignored",
+        in_ask(lambda ask, service: with_value(ask, "f", None) if is_others(ask, service) else ask),
+    ),
+    Mutant(
+        "later-pages-one-late-for-other-tenant",
+        "PAGE-18",
+        "For another tenant than the first, an f of 4 or more begins one machine too late",
+        in_ask(lambda ask, service: begun_late(ask, from_=4) if is_others(ask, service) else ask),
     ),
     # A machine on its page, and in its turn
     Mutant(

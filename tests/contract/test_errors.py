@@ -251,10 +251,7 @@ def further(probes: Probes, target: Target, document: Document) -> list[Probe]:
     page = probes.window(Window(f=1, t=2))
     twice = [page.twice(name, page.values(name)[0], UNKNOWN) for name in ("tenant_id", "region")]
     crossed = probes.window(Window(f=3, t=1))
-    elsewhere = []
-    if "other_region" in target.given:
-        bad = (probes.without_token, probes.with_token(UNKNOWN))
-        elsewhere = [probe.having("region", target.other_region, said="the other region") for probe in bad]
+    elsewhere = probes.in_other_region(probes.without_token, probes.with_token(UNKNOWN))
     return [*bounds, *blanks, *tenants, *tokens, *twice, *elsewhere, crossed, good.having("x-unknown", "1")]
 
 

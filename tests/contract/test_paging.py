@@ -9,6 +9,7 @@ from conformance.clause import clause
 from conformance.expect import (
     answers,
     gives_nothing,
+    has_no_machine_of,
     has_the_order_of,
     is_refused,
     lists_nothing,
@@ -38,8 +39,9 @@ BEYOND_31_BITS = (2**31, 2**32 + 1, 2**63)
 BEYOND_64_BITS = 10**20
 NO_NUMBERS = ("abc", "1.5")
 ODD_NUMBERS = ("", " ", "1e3", "0x10")
-OPEN_NUMBERS = ((START, "+1"), (END, "²"), (START, "NaN"), (END, "Infinity"))
-"""A sign, a digit that some languages cannot read, and what they call numbers: are they integers? Nothing says so."""
+OPEN_NUMBERS = ((START, "+1"), (END, "²"), (START, "NaN"), (END, "Infinity"), (START, "1'"), (END, "1\0"))
+"""A sign, a digit that some languages cannot read, what they call numbers, and a number with what breaks a query
+behind it: are they integers? Nothing says so."""
 
 
 def telling(probes: Probes) -> list[Probe]:
@@ -307,10 +309,12 @@ def test_bounds_beyond_words_are_refused_or_large(windows: Windows, paging: Pagi
 
 
 def no_numbers(probes: Probes) -> dict[str, Probe]:
-    """Bounds that are no integers in any reading, and some that are one to some language."""
-    no = {f"no {name} {value}": probes.good.having(name, value) for name in (START, END) for value in NO_NUMBERS}
-    odd = {f"odd {number}": probe for number, probe in enumerate(odd_numbers(probes), 1)}
-    return no | odd | {f"odd {name} {value}": probes.good.having(name, value) for name, value in OPEN_NUMBERS}
+    """Bounds that are no integers in any reading, and some that are one to some language; one in the other region."""
+    good, bounds = probes.good, [(name, value) for name in (START, END) for value in NO_NUMBERS]
+    no = {f"no {name} {value}": good.having(name, value) for name, value in bounds}
+    elsewhere = probes.in_other_region(no[f"no {END} {NO_NUMBERS[0]}"])
+    odd = {f"odd {number}": probe for number, probe in enumerate([*odd_numbers(probes), *elsewhere], 1)}
+    return no | odd | {f"odd {name} {value}": good.having(name, value) for name, value in OPEN_NUMBERS}
 
 
 @clause(
@@ -390,22 +394,47 @@ def test_order_holds_from_ask_to_ask(asked: Asked, listing: Listing) -> Judgemen
     return asked.listing_those_of(listing).each(has_the_order_of(listing))
 
 
-MOVED_ELSEWHERE = "the other region's list did not hold still"
+OTHER_MOVED = "the other list did not hold still"
+
+
+OF_OTHERS = {
+    "page": Window(f=1, t=2),
+    "rest": Window(f=2),
+    "later": Window(f=4, t=6),
+    "up to": Window(t=2),
+    "wide": Window(f=1, t=10_000),
+}
+"""Windows of lists other than the one that all else is asked of."""
+
+HERE = ("page", "rest")
+"""Those that are asked of that one just before, for a cache may hold them by then."""
+
+
+def in_windows(probes: Probes, whole: Probe) -> dict[str, Probe]:
+    """Another list, whole, in windows, and whole again."""
+    before, after = (whole.again(f"{when} windows") for when in ("before", "after"))
+    return {"before": before, **{name: probes.window(one, whole) for name, one in OF_OTHERS.items()}, "after": after}
+
+
+def sliced(windows: Windows, asked: Asked, paging: Paging, *, lively: bool) -> Judgement:
+    """Whether windows of another list are slices of it; Undecided where it is not known to have held still."""
+    before, after = asked["before"].listing, asked["after"].listing
+    if before is None or after is None or not before.same_machines(after):
+        raise Undecided(OTHER_MOVED)
+    judged = windows.of(before, *OF_OTHERS).each(paging.problem)
+    if judged.findings and lively:
+        raise Undecided(OTHER_MOVED)
+    return judged
 
 
 def elsewhere(probes: Probes) -> dict[str, Probe]:
-    """The list of the other region, whole and in windows, each behind the same window of the first region."""
-    windows = {"page": Window(f=1, t=2), "rest": Window(f=2)}
-    pages = {
-        label: probe
-        for name, window in windows.items()
-        for label, probe in (
-            (f"{name} here", probes.window(window).again("before the other region's")),
-            (name, probes.window(window, probes.elsewhere)),
-        )
-    }
-    before, after = (probes.elsewhere.again(f"{when} windows") for when in ("before", "after"))
-    return {"before": before, **pages, "after": after}
+    """The list of the other region, whole and in windows, some behind the same window of the first region."""
+    here = {name: probes.window(OF_OTHERS[name]).again("before the other region's") for name in HERE}
+    asked: dict[str, Probe] = {}
+    for name, probe in in_windows(probes, probes.elsewhere).items():
+        asked |= {f"{name} here": here[name]} if name in here else {}
+        asked[name] = probe
+    return asked
 
 
 @clause(
@@ -417,17 +446,38 @@ def elsewhere(probes: Probes) -> dict[str, Probe]:
     in_order=True,
     confirmed=True,
     needs=("other_region",),
-    rests_on=("PAGE-02", "PAGE-08", "SCOPE-04"),
+    rests_on=("PAGE-04", "PAGE-05", "PAGE-08", "SCOPE-04"),
     usually="A cache of pages whose key lacks the region, or a region that is served by older software.",
 )
 def test_paging_is_the_same_in_the_other_region(
     windows: Windows, asked: Asked, paging: Paging, elsewhere_is_lively: bool
 ) -> Judgement:
     """In the other region, too, `f` and `t` give a slice of that region's list, by the same convention."""
-    before, after = asked["before"].listing, asked["after"].listing
-    if before is None or after is None or not before.same_machines(after):
-        raise Undecided(MOVED_ELSEWHERE)
-    judged = windows.of(before, "page", "rest").each(paging.problem)
-    if judged.findings and elsewhere_is_lively:
-        raise Undecided(MOVED_ELSEWHERE)
-    return judged
+    judged = sliced(windows, asked, paging, lively=elsewhere_is_lively)
+    return judged + asked.only(*(f"{name} here" for name in HERE)).each(
+        has_no_machine_of(asked.only("before"), "the other region's list")
+    )
+
+
+def of_the_other_tenant(probes: Probes) -> dict[str, Probe]:
+    """The other tenant's list, whole and in windows."""
+    return in_windows(probes, probes.as_other)
+
+
+@clause(
+    "PAGE-18",
+    MUST,
+    area="paging",
+    source="request table: tenant_id",
+    asks=of_the_other_tenant,
+    in_order=True,
+    confirmed=True,
+    needs=("other_token", "other_tenant_id"),
+    rests_on=("PAGE-04", "PAGE-05", "PAGE-08", "AUTH-10"),
+    usually="Bounds that are applied before the list is cut down to the tenant's own, or kept for one tenant only.",
+)
+def test_paging_is_the_same_for_the_other_tenant(
+    windows: Windows, asked: Asked, paging: Paging, other_is_lively: bool
+) -> Judgement:
+    """For another tenant, too, `f` and `t` give a slice of that tenant's list, by the same convention."""
+    return sliced(windows, asked, paging, lively=other_is_lively)

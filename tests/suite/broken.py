@@ -27,7 +27,7 @@ from tests.suite.faults import (
     listing_nothing,
     looked_up_as_in_the_sample,
     markup_in_a_page,
-    no_bounds_elsewhere,
+    no_bounds,
     no_head,
     numbering,
     on_pages_another_count,
@@ -367,7 +367,8 @@ BROKEN = [
         "The order is another at each ask.",
         machines=listing(lambda server, _, found: [*found[server.asked % 7 :], *found[: server.asked % 7]]),
     ),
-    fault("PAGE-17", "The other region is served by software that knows no bounds.", window=no_bounds_elsewhere),
+    fault("PAGE-17", "The other region is served by software that knows no bounds.", window=no_bounds("region", SOUTH)),
+    fault("PAGE-18", "Another tenant's list knows no bounds.", window=no_bounds("tenant_id", OTHER_TENANT)),
     fault(
         "PARAM-01-tenant_id",
         "Without a tenant it is the token's.",

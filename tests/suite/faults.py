@@ -264,10 +264,13 @@ def refused_by_another_check(server: Miniature, name: str, text: str) -> int | N
     raise Refused(400, f"{name} is empty", "empty bound")
 
 
-def no_bounds_elsewhere(server: Miniature, request: Request, machines: Any) -> Any:
-    """The step `window`, left out for the other region."""
-    elsewhere = request.first("region") == SOUTH
-    return machines if elsewhere else Miniature.window(server, request, machines)
+def no_bounds(name: str, value: str) -> Callable[..., Any]:
+    """The step `window`, left out where a parameter has a value."""
+
+    def window(server: Miniature, request: Request, machines: Any) -> Any:
+        return machines if request.first(name) == value else Miniature.window(server, request, machines)
+
+    return window
 
 
 def cold_at_first(server: Miniature, asked: str) -> str:

@@ -84,6 +84,7 @@ WINDOWS = [
 ]
 
 BAD_BOUNDS = ["abc", "1.5", "-1", "-2147483649", "", " ", "1e3", "0x10", "true", "null", "１", "NaN", "Infinity", "²"]
+BAD_BOUNDS += ["1'", "1\0"]
 
 ODD = [
     "it's",
@@ -172,6 +173,12 @@ def refusals() -> Iterator[tuple[str, Environ]]:
     for tenant in ("0" * 32, MAIN[:-1], MAIN.upper(), *ODD):
         yield f"strange-tenant: {tenant!r}", sent({"tenant_id": tenant})
     yield "other-tenant: their list", sent({"tenant_id": OTHER})
+    yield "other-tenant: the end of their list", sent({"tenant_id": OTHER, "t": "2"})
+    yield "other-tenant: ours with their token, second region", sent({"region": THERE}, token=TOKENS["other"])
+    yield "no-token: from f on", sent({"f": "1"}, token=None)
+    yield "bad-token: up to t", sent({"t": "2"}, token=BAD_TOKENS[0])
+    yield "expired-token: from f on", sent({"f": "1"}, token=TOKENS["expired"])
+    yield "bad-bound: second region", sent({"region": THERE, "t": "abc"})
     yield "other-tenant: ours with their token", sent(token=TOKENS["other"])
     yield "other-tenant: a page of ours with their token", sent({"f": "1", "t": "2"}, token=TOKENS["other"])
     yield "strange-tenant: one letter off", sent({"tenant_id": f"{'0' if MAIN[0] != '0' else '1'}{MAIN[1:]}"})
@@ -223,6 +230,8 @@ def requests_asked() -> dict[str, Environ]:
         "second region: whole list": sent({"region": THERE}),
         "their list: second region": sent({**theirs, "region": THERE}, token=TOKENS["other"]),
         "later page: of their list": sent({**theirs, "f": "2", "t": "3"}, token=TOKENS["other"]),
+        "later page: still later, of their list": sent({**theirs, "f": "4", "t": "5"}, token=TOKENS["other"]),
+        "second region: up to t": sent({"region": THERE, "t": "2"}),
         **dict(windows()),
         **dict(refusals()),
         **dict(forms()),
