@@ -400,9 +400,10 @@ OTHER_MOVED = "the other list did not hold still"
 OF_OTHERS = {
     "page": Window(f=1, t=2),
     "rest": Window(f=2),
-    "later": Window(f=4, t=6),
+    "later": Window(f=5, t=7),
     "up to": Window(t=2),
     "wide": Window(f=1, t=10_000),
+    "beyond": Window(f=10_000, t=10_001),
 }
 """Windows of lists other than the one that all else is asked of."""
 
