@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -47,6 +47,10 @@ class Terms:
         if not isinstance(machine, dict) or IDENTITY not in machine or self.fields.issuperset(machine):
             return machine
         return {name: value for name, value in machine.items() if name in self.fields}
+
+    def hashed(self, machine: Any) -> int:
+        """A number that is the same for equal records."""
+        return hash(json.dumps(self.record(machine), sort_keys=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +101,6 @@ class Listing:
         return self.shape == "list"
 
 
-def canonical(record: Any) -> str:
-    """A machine's record as text that is equal for equal records."""
-    return json.dumps(record, sort_keys=True)
-
-
 def identity(machine: Any) -> Any:
     """The id of a machine; None where it is no object, has none, or one that cannot be compared."""
     value = machine.get(IDENTITY) if isinstance(machine, dict) else None
@@ -143,9 +142,9 @@ class Reply:
         return found.machines if found else ()
 
     @property
-    def records(self) -> Iterator[str]:
-        """What the document knows of each machine that it lists, as text that is equal for equal records."""
-        return map(canonical, map(self.terms.record, self.machines))
+    def records(self) -> Mapping[int, int]:
+        """How often each record stands in it, by its hash."""
+        return _records(self.exchange.body, self.terms)
 
     @property
     def is_list(self) -> bool:
@@ -200,4 +199,4 @@ def _is_object(machine: Any) -> bool:
 def _records(body: bytes, terms: Terms) -> Mapping[int, int]:
     """How often each record stands in a list, by its hash: the whole of it would take as much room as the list."""
     _, machines, _ = _held(body, terms.container)
-    return Counter(hash(canonical(terms.record(machine))) for machine in machines)
+    return Counter(map(terms.hashed, machines))

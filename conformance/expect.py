@@ -327,9 +327,9 @@ def has_no_machine_of(others: Iterable[Reply], whose: str = "the good request's 
     theirs = set.intersection(*lists) or set.union(*lists) if lists else set()
 
     def rule(reply: Reply) -> Problem | None:
-        leaked = [one for one, record in zip(reply.machines, reply.records, strict=True) if record in theirs]
-        if not leaked:
+        if theirs.isdisjoint(reply.records):
             return None
+        leaked = [machine for machine in reply.machines if reply.terms.hashed(machine) in theirs]
         first = shown(identity(leaked[0]))
         return Problem(f"no machine of {whose}", f"came {len(leaked)} of them, {first} first")
 

@@ -14,6 +14,7 @@ from urllib.parse import quote
 import pytest
 from werkzeug.wrappers import Request, Response
 
+from conformance import spelling as spelled
 from conformance.credentials import TOKEN, Vault
 from tests.suite.gate import ROOT, Gate, Run
 from tests.suite.servers import PASSWORD, Reference, Served, answer, answers, edited, serving, talking, with_body
@@ -196,6 +197,22 @@ def test_secret_is_found_in_a_long_file(before: int, tmp_path: Path) -> None:
     file.write_bytes(b"\\n" * (before // 2) + b"." * (before % 2) + said + b"%20" * 700_000)
     with file.open("rb") as opened:
         assert Vault({TOKEN: TOKENS["token"]}).stand_in(opened) == (TOKEN,)
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        (rb"a\/b\"c\'d", b"a/b\"c'd"),
+        (rb"\\\"", rb"\""),
+        (rb"\\\\\/", rb"\\/"),
+        (rb"\\u0041\u0042%43&#x44;&#69;&amp;", rb"\u0041BCDE&"),
+        (rb"\\/", rb"\/"),
+        (b"\xff\\/\x80", b"\xff/\x80"),
+    ],
+)
+def test_each_character_is_read_with_its_own_escape(text: bytes, plain: bytes) -> None:
+    """An escaped backslash begins no other escape, and what is escaped within another text is undone but once."""
+    assert spelled.unescaped(text) == plain
 
 
 def test_what_is_no_secret_is_left_as_it_is() -> None:
