@@ -139,7 +139,8 @@ class Examination:
             wire.close()
             self.verdicts.ended = asker.ended
             self.header["seconds"] = round(time.monotonic() - begun, 3)
-            self.notes = [renewal.said] if renewal and renewal.said else []
+            said = (renewal.said if renewal else "", _told_of_dropped(wire.tally.dropped))
+            self.notes = [note for note in said if note]
             notes = {"notes": self.notes} if self.notes else {}
             self.known.evidence.footer = {
                 "seconds": self.header["seconds"],
@@ -188,6 +189,13 @@ def _read_page() -> ModuleType:
 
     page.get_ready()
     return page
+
+
+def _told_of_dropped(number: int) -> str:
+    """What is said of requests under which the connection was closed; nothing where it never was."""
+    times = "a request" if number == 1 else f"{number} requests"
+    answered = f"the connection was closed under {times}, answered when asked again over another"
+    return f"{answered}: a server may do so (RFC 9112 section 9.3.1), and one that loses answers does" if number else ""
 
 
 @contextlib.contextmanager

@@ -137,6 +137,8 @@ class Wire:
             # RFC 9112 section 9.3.1: a kept-alive connection may be closed at any time, under a request too.
             with contextlib.closing(Adapter(self._watch, 1)) as fresh:
                 outcome = self._outcome(probe, fresh)
+            if not isinstance(outcome, Failure):
+                self.tally.was_dropped()
         seconds = round(time.perf_counter() - started, 6)
         return Exchange(next(self._numbers), probe, outcome, seconds, round(at, 3))
 

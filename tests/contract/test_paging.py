@@ -447,7 +447,7 @@ def elsewhere(probes: Probes) -> dict[str, Probe]:
     in_order=True,
     confirmed=True,
     needs=("other_region",),
-    rests_on=("PAGE-04", "PAGE-05", "PAGE-08", "SCOPE-04"),
+    rests_on=("PAGE-03", "PAGE-04", "PAGE-05", "PAGE-08", "SCOPE-04"),
     usually="A cache of pages whose key lacks the region, or a region that is served by older software.",
 )
 def test_paging_is_the_same_in_the_other_region(
@@ -474,7 +474,7 @@ def of_the_other_tenant(probes: Probes) -> dict[str, Probe]:
     in_order=True,
     confirmed=True,
     needs=("other_token", "other_tenant_id"),
-    rests_on=("PAGE-04", "PAGE-05", "PAGE-08", "AUTH-10"),
+    rests_on=("PAGE-03", "PAGE-04", "PAGE-05", "PAGE-08", "AUTH-10"),
     usually="Bounds that are applied before the list is cut down to the tenant's own, or kept for one tenant only.",
 )
 def test_paging_is_the_same_for_the_other_tenant(

@@ -134,19 +134,40 @@ OBSTACLES: Mapping[str, tuple[Callable[[], AbstractContextManager[str]], str]] =
 }
 
 
+def examined(base_url: str) -> Examination:
+    """A server asked for one clause, by a run that is soon at its end."""
+    catalogue = Catalogue(test_body.test_body_is_strict_json.clauses(read(DEFAULT)))
+    target = Target("a server", base_url, "p", "t", "r")
+    vault = Vault({TOKEN: "a-token-of-nobody"})
+    one = Examination.of_target(read(DEFAULT), target, vault, catalogue, pinned={}, examples=1, seed=1)
+    one.ask(Limits(timeout=0.3))
+    return one
+
+
+@pytest.mark.parametrize(("dropped", "told"), [(0, ""), (1, "under a request, answered when asked again")])
+def test_request_that_was_dropped_is_told(dropped: int, told: str) -> None:
+    """A connection that is closed under a request is no failure where another one answers; and yet it is told."""
+    left = iter(range(dropped))
+
+    def dropping(talk: Talk) -> None:
+        while talk.request() and next(left, None) is None:
+            talk.say(answer("404 Not Found"))
+
+    with talking(dropping) as sockets:
+        notes = examined(sockets.base_url).notes
+    assert len(notes) == dropped
+    assert all(told in note for note in notes)
+
+
 @pytest.mark.parametrize("obstacle", OBSTACLES)
 def test_target_that_cannot_be_judged_stops_at_the_preflight(obstacle: str) -> None:
     """Where there is nothing to judge, one request is asked, and one line says why and what to do."""
     serve, word = OBSTACLES[obstacle]
-    catalogue = Catalogue(test_body.test_body_is_strict_json.clauses(read(DEFAULT)))
     with serve() as base_url:
-        target = Target("a server", base_url, "p", "t", "r")
-        vault = Vault({TOKEN: "a-token-of-nobody"})
-        one = Examination.of_target(read(DEFAULT), target, vault, catalogue, pinned={}, examples=1, seed=1)
-        one.ask(Limits(timeout=0.3))
+        one = examined(base_url)
     assert word in one.verdicts.stopped
     assert len(one.verdicts.stopped.splitlines()) == 1
-    assert {one.verdicts.outcome(clause.id).verdict.value for clause in catalogue} == {"inconclusive"}
+    assert {one.verdicts.outcome(clause.id).verdict.value for clause in one.verdicts.catalogue} == {"inconclusive"}
 
 
 @pytest.mark.parametrize("obstacle", ["refused", "silence", "plain port", "401", "404", "HTML"])

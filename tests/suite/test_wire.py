@@ -206,6 +206,7 @@ def test_connection_closed_under_a_request_is_asked_again() -> None:
 
     with talking(once_each) as server, closing(wire(server.base_url)) as one:
         assert [one.send(GOOD).status, one.send(GOOD).status] == [200, 200]
+        assert one.tally.dropped == 1
     assert (server.connections, len(server.heads)) == (2, 3)
 
 
@@ -215,8 +216,9 @@ def test_connection_that_is_always_closed_is_a_failure() -> None:
     def close(talk: Talk) -> None:
         talk.request()
 
-    with talking(close) as server:
-        failure = failed(ask(server.base_url))
+    with talking(close) as server, closing(wire(server.base_url)) as one:
+        failure = failed(one.send(GOOD))
+        assert one.tally.dropped == 0
     assert (failure.kind, len(server.heads)) == ("closed", 2)
 
 
