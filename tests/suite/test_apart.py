@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.suite import slow
 from tests.suite.gate import Gate
 
 FOLDER = Path(__file__).with_name("apart")
@@ -49,7 +50,7 @@ SERVERS = (
 )
 
 
-@pytest.mark.parametrize("server", SERVERS, ids=lambda server: server.file)
+@pytest.mark.parametrize("server", slow.but_every(3, SERVERS), ids=lambda server: server.file)
 def test_server_written_apart_keeps_the_contract(gate: Gate, server: Server) -> None:
     """No clause that MUST hold fails, all can be judged, and the readings found are those it was written with."""
     # S603: the words are this file's own.

@@ -12,6 +12,7 @@ from conformance.judgement import MUST, Verdict
 from conformance.probes import Probes
 from conformance.verdicts import Outcome
 from contracts import readings as open_readings
+from tests.suite import slow
 from tests.suite.broken import BROKEN, LOOKALIKES, MIXED
 from tests.suite.faults import Fault
 from tests.suite.miniature import (
@@ -43,13 +44,7 @@ def unjudged(outcomes: Mapping[str, Outcome]) -> dict[str, str]:
 # -- servers that go wrong
 
 
-SOME = [
-    fault if number % 3 == 0 else pytest.param(fault, marks=pytest.mark.slow) for number, fault in enumerate(BROKEN)
-]
-"""All of them; every third where minutes count."""
-
-
-@pytest.mark.parametrize("fault", SOME, ids=lambda fault: fault.id)
+@pytest.mark.parametrize("fault", slow.but_every(4, BROKEN), ids=lambda fault: fault.id)
 def test_fault_turns_its_clause_red_and_no_other(fault: Fault) -> None:
     """A server with one fault breaks the clause that is about it, and what is blocked names that clause.
 
@@ -108,7 +103,9 @@ COMBINED = [
 ]
 
 
-@pytest.mark.parametrize("readings", [*EACH, *COMBINED], ids=lambda chosen: "+".join(chosen.values()))
+@pytest.mark.parametrize(
+    "readings", slow.but_every(3, [*EACH, *COMBINED]), ids=lambda chosen: "+".join(chosen.values())
+)
 def test_miniature_that_keeps_the_contract_passes_by_the_readings_it_was_written_with(readings: dict[str, str]) -> None:
     """Whichever readings a server keeps, each is found out, and every clause passes or asks nothing."""
     server = Miniature(**readings)
@@ -149,7 +146,9 @@ AGAINST = [
 
 
 @pytest.mark.parametrize(
-    ("id", "pinned", "kept"), AGAINST, ids=lambda part: part if isinstance(part, str) else "+".join(part.values())
+    ("id", "pinned", "kept"),
+    slow.but_every(3, AGAINST),
+    ids=lambda part: part if isinstance(part, str) else "+".join(part.values()),
 )
 def test_pinned_reading_against_what_is_shown_is_one_finding(
     id: str, pinned: dict[str, str], kept: dict[str, str]
