@@ -403,7 +403,7 @@ OF_OTHERS = {
     "later": Window(f=5, t=7),
     "up to": Window(t=2),
     "wide": Window(f=1, t=10_000),
-    "beyond": Window(f=10_000, t=10_001),
+    "beyond": Window(f=1_000, t=1_001),
 }
 """Windows of lists other than the one that all else is asked of."""
 
