@@ -9,7 +9,7 @@ import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 
@@ -32,11 +32,27 @@ LONGEST_TIMEOUT = 86_400
 UUID = re.compile("[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 
-def add_options(parser: pytest.Parser) -> None:
-    """Declare the options and settings; pytest-base-url has declared ``--base-url`` already."""
+class Group(Protocol):
+    """What options are declared to, as pytest's groups and argparse's have it."""
+
+    def addoption(self, *names: str, **about: Any) -> None: ...  # noqa: D102
+
+
+class Groups(Protocol):
+    """What has groups of options, by a name and a heading."""
+
+    def getgroup(self, name: str, description: str) -> Group: ...  # noqa: D102
+
+
+def add_options(parser: Groups) -> None:
+    """Declare the options; pytest-base-url has declared ``--base-url`` already."""
     _add_target(parser.getgroup("contract target", "Contract: the target and whose list"))
     _add_judging(parser.getgroup("contract judging", "Contract: how to judge and what to write"))
     _add_asking(parser.getgroup("contract asking", "Contract: how hard to ask"))
+
+
+def add_settings(parser: pytest.Parser) -> None:
+    """Declare what stands in pytest's settings."""
     parser.addini(
         "contract_default_target",
         "command that serves a target to judge where no --base-url is given: it prints one line of JSON with its "
@@ -46,7 +62,7 @@ def add_options(parser: pytest.Parser) -> None:
     )
 
 
-def _add_target(group: pytest.OptionGroup) -> None:
+def _add_target(group: Group) -> None:
     group.addoption(
         "--target", metavar="NAME", default=None, help="judge the target of this name in --targets [targets.toml]"
     )
@@ -85,7 +101,7 @@ def _add_target(group: pytest.OptionGroup) -> None:
         group.addoption(name, metavar=metavar, default=None, help=help_)
 
 
-def _add_judging(group: pytest.OptionGroup) -> None:
+def _add_judging(group: Group) -> None:
     group.addoption("--contract", metavar="DOC", type=Path, default=DEFAULT, help="judge by another document")
     group.addoption(
         "--reading",
@@ -121,7 +137,7 @@ def _add_judging(group: pytest.OptionGroup) -> None:
     group.addoption("--clause-info", metavar="ID", default=None, help="print what there is to know of a clause and end")
 
 
-def _add_asking(group: pytest.OptionGroup) -> None:
+def _add_asking(group: Group) -> None:
     limits = Limits()
     group.addoption("--examples", metavar="N", type=int, default=EXAMPLES, help=f"drawn requests a kind [{EXAMPLES}]")
     group.addoption("--exhaustive", action="store_true", help="walk to every machine, however long the list is")

@@ -20,8 +20,9 @@ from .judgement import Level
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare the options."""
+    """Declare the options and settings."""
     options.add_options(parser)
+    options.add_settings(parser)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -12,10 +13,19 @@ from typing import Any
 import pytest
 
 from conformance.command import SETTINGS
-from tests.suite.gate import ROOT
+from tests.suite.gate import ROOT, Gate
 
 CHECKOUTS = {"testpaths", "pythonpath", "markers"}
 """Settings that are about the tests of a checkout."""
+
+MISTAKES = {
+    "--examples=many": "argument --examples: invalid int value: 'many'",
+    "--base-url": "argument --base-url: expected one argument",
+    "--tenant_id=e58c78fe": "unrecognized arguments: --tenant_id=e58c78fe; did you mean --tenant-id?",
+    "--zzz": "unrecognized arguments: --zzz; --help explains the options",
+    "--seed=x": "--seed 'x': give a number, or the word random",
+}
+"""Options that are wrong, and what is said of each."""
 
 LOWEST = {
     name: bound
@@ -65,11 +75,22 @@ def test_it_judges_from_any_folder_and_leaves_nothing_there(tmp_path: Path) -> N
 
 
 def test_it_takes_the_options_of_a_checkout(tmp_path: Path) -> None:
-    """A wrong option is wrong usage, in one line."""
-    run = called("--examples=many", folder=tmp_path, home=tmp_path)
-    assert run.returncode == 4
-    assert "--examples" in run.stderr
-    assert "Traceback" not in run.stderr
+    """A wrong option is wrong usage, told in one line, with the option that may have been meant."""
+    for wrong, words in MISTAKES.items():
+        run = called(wrong, folder=tmp_path, home=tmp_path)
+        assert (run.returncode, run.stderr.strip()) == (4, f"ERROR: {words}")
+
+
+def test_its_help_is_about_its_own_options(tmp_path: Path) -> None:
+    """The help explains every option of ours, says what the exit status means, and leaves pytest's to pytest."""
+    run = called("--help", folder=tmp_path, home=tmp_path)
+    explained = set(re.findall(r"^  (--[a-z-]+)", run.stdout, re.MULTILINE))
+    declared = set(re.findall(r"^  (--[a-z-]+)", Gate.help_of("pytest").partition("Contract: ")[2], re.MULTILINE))
+    assert run.returncode == 0
+    assert {"--base-url", "--report-dir", "--rate-limit"} <= explained
+    assert explained - {"--base-url"} <= declared
+    assert re.search("^exit: 0 .* 1 .* 3 .* 4 .* 6 ", run.stdout, re.MULTILINE)
+    assert "--collect-only" not in run.stdout
 
 
 def test_every_package_with_its_data_is_packed() -> None:
