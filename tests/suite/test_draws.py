@@ -174,6 +174,7 @@ def refusing_from(least: int, most: int) -> type[Miniature]:
     return broken(number=number)
 
 
+@pytest.mark.slow
 def test_crash_in_a_range_is_shown_by_its_smallest_number() -> None:
     """The one finding names the smallest number that crashes, though a larger one was drawn."""
     met = next(number for number in numbers("t", EXAMPLES) if 20_000 < number < 2_000_000_000)

@@ -17,7 +17,7 @@ from conformance.credentials import TOKEN, Vault
 from conformance.examine import Examination
 from conformance.report import COULD_NOT_JUDGE, overall
 from conformance.target import Limits, Target
-from tests.suite import hostile
+from tests.suite import hostile, slow
 from tests.suite.gate import Gate, Run
 from tests.suite.hostile import ACTS, Act, hostile_after, hostile_at_once, hostile_later, redirecting
 from tests.suite.miniature import catalogue, document
@@ -196,7 +196,7 @@ LAST = {
 }
 
 
-@pytest.mark.parametrize("good", [2, 12])
+@pytest.mark.parametrize("good", slow.but_every(2, [12, 2]))
 @pytest.mark.parametrize("last", LAST)
 def test_target_that_fails_everything_is_left_alone(reference: Reference, last: str, good: int, tmp_path: Path) -> None:
     """A target that stops to serve what it served could not be judged, with nothing red, and is soon asked no more."""

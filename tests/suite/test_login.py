@@ -258,6 +258,7 @@ def test_token_that_expires_is_renewed_once_and_that_is_said(gate: Gate, referen
     assert "renewed, once" in gate(f"--replay={run.evidence}", "-m", "params or auth or paging").out
 
 
+@pytest.mark.slow
 def test_token_that_expires_again_is_not_renewed_again(gate: Gate, reference: Reference) -> None:
     """A second token that expires is not replaced: what it leaves unseen is inconclusive, and nothing is red for it."""
     run, server = expiring(gate, reference, 20, good=2)

@@ -16,6 +16,7 @@ import pytest
 from werkzeug.wrappers import Request, Response
 
 from conformance import junit, named
+from tests.suite import slow
 from tests.suite.gate import ROOT, Gate, Run
 from tests.suite.servers import Edit, Reference, Served, answer, answers, free_port, in_machines, talking
 
@@ -339,7 +340,7 @@ MISUSE: Mapping[str, tuple[list[str], Any, str]] = {
 }
 
 
-@pytest.mark.parametrize("misuse", MISUSE)
+@pytest.mark.parametrize("misuse", slow.but_every(3, MISUSE))
 def test_mistake_in_targets_is_told_in_one_line(gate: Gate, tmp_path: Path, misuse: str) -> None:
     """A mistake in the file or beside it ends the run as wrong usage, in one line, before anything is asked."""
     words, content, told = MISUSE[misuse]

@@ -188,6 +188,7 @@ def test_gitlab_gate(vendors: dict[str, Served], checkout: Path, tmp_path: Path,
     assert job["artifacts"]["when"] == "always"
 
 
+@pytest.mark.slow
 def test_gitlab_vendors(vendors: dict[str, Served], checkout: Path, tmp_path: Path) -> None:
     """Each vendor is judged, and all of them are compared also where one is red."""
     read = template("gitlab-vendors.yml")
