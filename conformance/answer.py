@@ -85,6 +85,10 @@ class Listing:
     def __len__(self) -> int:
         return len(self.machines)
 
+    def same_ids(self, other: Listing) -> bool:
+        """Whether the same machines stand in it, whatever their records; in the same order where there is one."""
+        return self.ids == other.ids or (not self.ordered and Counter(self.ids) == Counter(other.ids))
+
     def same_machines(self, other: Listing) -> bool:
         """Whether the same machines with the same records stand in it, in whatever order."""
         if len(self) != len(other):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,7 +51,7 @@ class Take:
         before, after = Reply(self.before, terms).listing, Reply(self.after, terms).listing
         if not self.controlled or before is None or after is None:
             return False
-        return before.ids == after.ids or (not before.ordered and Counter(before.ids) == Counter(after.ids))
+        return before.same_ids(after)
 
     def still(self, terms: Terms) -> bool:
         """Whether the list was the same before and after."""

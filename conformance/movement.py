@@ -68,10 +68,10 @@ class Movement(Growing):
         return self.once("lively", lambda: not all(self.still(take) for take in self.evidence.takes if _harmless(take)))
 
     def differs(self, probe: Probe) -> bool:
-        """Whether a probe, asked again, was ever shown another list than at first."""
+        """Whether a probe, asked again, was ever shown other machines than at first, or in another order."""
         asked = (self.read(one) for one in self.evidence.exchanges() if one.probe.again(probe.repetition) == probe)
         lists = [reply.listing for reply in asked if reply.listing is not None]
-        return not all(lists[0].same_machines(one) for one in lists[1:])
+        return not all(lists[0].same_ids(one) for one in lists[1:])
 
     def explains(self, take: Take, id: str) -> bool:
         """Whether what a clause was shown in a take may be the list of a moment between the two around the take.

@@ -420,7 +420,7 @@ def in_windows(probes: Probes, whole: Probe) -> dict[str, Probe]:
 def sliced(windows: Windows, asked: Asked, paging: Paging, *, lively: bool) -> Judgement:
     """Whether windows of another list are slices of it; Undecided where it is not known to have held still."""
     before, after = asked["before"].listing, asked["after"].listing
-    if before is None or after is None or not before.same_machines(after):
+    if before is None or after is None or not before.same_ids(after):
         raise Undecided(OTHER_MOVED)
     judged = windows.of(before, *OF_OTHERS).each(paging.problem)
     if judged.findings and lively:

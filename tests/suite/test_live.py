@@ -13,8 +13,11 @@ from conformance.probe import Probe
 from tests.suite.miniature import (
     FLEET,
     NORTH,
+    OTHER_TENANT,
+    SOUTH,
     TENANT,
     Miniature,
+    Place,
     judged,
     machine,
 )
@@ -29,18 +32,19 @@ HOME = (TENANT, NORTH)
 class Live(Miniature):
     """A miniature whose list changes by one machine before every so-many-th request, the first time after a few.
 
-    ``change`` makes the next list of the present one; ``chance`` is what it may draw from.
+    ``change`` makes the next list of the present one; ``chance`` is what it may draw from. ``at`` says whose list.
     """
 
-    def __init__(self, change: Change, every: int, seed: str, **readings: str) -> None:
-        super().__init__(**readings)
+    def __init__(self, change: Change, every: int, seed: str, at: Place = HOME) -> None:
+        super().__init__()
+        self._at = at
         self._change, self._every, self._chance = change, every, random.Random(seed)  # noqa: S311 - a fleet, no secret
         self._first = self._chance.randrange(every)
 
     def send(self, probe: Probe) -> Exchange:
         """Answer, after a change where one is due."""
         if self.asked % self._every == self._first:
-            self.fleet[HOME] = self._change(self.fleet[HOME], self._chance)
+            self.fleet[self._at] = self._change(self.fleet[self._at], self._chance)
         return super().send(probe)
 
 
@@ -101,6 +105,26 @@ PACES = (3, 5, 13, 89)
 def test_live_fleet_is_never_a_fault(life: str, every: int) -> None:
     """A list that changes while it is judged, whenever it does, makes no clause red."""
     became = judged(Live(LIVES[life], every, f"{life} {every}"))
+    assert red(became) == {}
+    assert all(unjudged(became).values())
+
+
+OTHERS = {"another tenant's": (OTHER_TENANT, NORTH), "another region's": (TENANT, SOUTH)}
+
+
+@pytest.mark.parametrize("whose", OTHERS)
+def test_records_of_another_list_that_change_leave_nothing_untold(whose: str) -> None:
+    """Where machines of another list go on from state to state, all is judged as ever."""
+    became = judged(Live(working, 1, whose, OTHERS[whose]))
+    assert (red(became), unjudged(became)) == ({}, {})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("every", PACES)
+@pytest.mark.parametrize("whose", OTHERS)
+def test_another_list_that_changes_is_never_a_fault(whose: str, every: int) -> None:
+    """Where machines of another list come and go, no clause is red."""
+    became = judged(Live(wandering, every, f"{whose} {every}", OTHERS[whose]))
     assert red(became) == {}
     assert all(unjudged(became).values())
 
