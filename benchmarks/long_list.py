@@ -8,7 +8,6 @@ file holds an answer as it came, so that reading it as strict JSON is part of ju
 
 from __future__ import annotations
 
-import inspect
 import json
 import random
 import resource
@@ -17,7 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from conformance.clause import Clause
+from conformance.clause import Clause, views
 from conformance.evidence import Evidence
 from conformance.exchange import Exchange, Response
 from conformance.known import Known
@@ -34,11 +33,7 @@ OTHER_VIEWS = {"asked", "windows", "everything", "answered"}
 
 def judging() -> list[Clause]:
     """The clauses that look at every machine or list, and at nothing that was asked for them alone."""
-    return [one for one in clauses() if VIEWS & (seen := _views(one)) and not OTHER_VIEWS & seen]
-
-
-def _views(clause: Clause) -> set[str]:
-    return set(inspect.signature(clause.judge).parameters)
+    return [one for one in clauses() if VIEWS & (seen := {*views(one.judge)}) and not OTHER_VIEWS & seen]
 
 
 def text_of(machines: int) -> bytes:

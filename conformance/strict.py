@@ -59,9 +59,10 @@ def read_json(body: bytes) -> Json:
         return Json(None, f"the body is not UTF-8: {error.reason} at byte {error.start}")
     if problem := _beyond_limits(body):
         return Json(None, problem)
-    read = _read_text(text)
-    if len(body) > LONG:
-        collector.overlook()
+    with collector.waiting():
+        read = _read_text(text)
+        if len(body) > LONG:
+            collector.overlook()
     return read
 
 
@@ -103,8 +104,7 @@ def _read_text(text: str) -> Json:
         return result
 
     try:
-        with collector.waiting():
-            value = json.loads(text, object_pairs_hook=members, parse_constant=constants.append)
+        value = json.loads(text, object_pairs_hook=members, parse_constant=constants.append)
     except json.JSONDecodeError as error:
         other = " but markup" if text.lstrip().startswith("<") else ""
         return Json(None, f"the body is not JSON{other}: {error.msg} at line {error.lineno}, column {error.colno}")
