@@ -453,11 +453,12 @@ def elsewhere(probes: Probes) -> dict[str, Probe]:
 def test_paging_is_the_same_in_the_other_region(
     windows: Windows, asked: Asked, paging: Paging, elsewhere_is_lively: bool
 ) -> Judgement:
-    """In the other region, too, `f` and `t` give a slice of that region's list, by the same convention."""
-    judged = sliced(windows, asked, paging, lively=elsewhere_is_lively)
-    return judged + asked.only(*(f"{name} here" for name in HERE)).each(
-        has_no_machine_of(asked.only("before"), "the other region's list")
-    )
+    """In the other region, too, `f` and `t` give a slice of that region's list, and none of it in the first."""
+    here = asked.only(*(f"{name} here" for name in HERE))
+    apart = here.each(has_no_machine_of(asked.only("before"), "the other region's list"))
+    if apart.findings and elsewhere_is_lively:
+        raise Undecided(OTHER_MOVED)
+    return sliced(windows, asked, paging, lively=elsewhere_is_lively) + apart
 
 
 def of_the_other_tenant(probes: Probes) -> dict[str, Probe]:
