@@ -20,6 +20,7 @@ from tests.suite.faults import (
     everything_below_the_path,
     fault,
     from_where_the_last_began,
+    gone_before_the_first,
     head_with_a_body,
     lagging,
     leaving_out,
@@ -134,6 +135,15 @@ BROKEN = [
         "In one region the list is filtered by region alone.",
         machines=lambda server, _, place: (
             [*server.fleet[TENANT, SOUTH], *server.fleet[OTHER_TENANT, SOUTH]]
+            if place == (OTHER_TENANT, SOUTH)
+            else server.fleet.get(place, [])
+        ),
+    ),
+    fault(
+        "AUTH-16",
+        "The other tenant's list in one region begins with a machine of the other region.",
+        machines=lambda server, _, place: (
+            [*server.fleet[OTHER_TENANT, NORTH][:1], *server.fleet[place]]
             if place == (OTHER_TENANT, SOUTH)
             else server.fleet.get(place, [])
         ),
@@ -354,6 +364,12 @@ BROKEN = [
         crossed=lambda _, found, f, t: found[t - 1 : f],
     ),
     fault("PAGE-11", "A negative bound ends in a 500.", number=numbering(500, lambda _, value: value < 0)),
+    fault(
+        "PAGE-11",
+        "Before the first machine stands one that is gone.",
+        number=lambda *given: given[-1],
+        window=gone_before_the_first,
+    ),
     fault("PAGE-12", "A bound beyond 64 bits ends in a 500.", number=numbering(500, lambda _, value: value >= 2**63)),
     fault("PAGE-13", "A bound that cannot be read is dropped.", no_number=lambda *_: None),
     fault(

@@ -273,6 +273,13 @@ def no_bounds(name: str, value: str) -> Callable[..., Any]:
     return window
 
 
+def gone_before_the_first(server: Miniature, request: Request, machines: Any) -> Any:
+    """The step `window`, which lists a machine that is not of the list where it begins below nought."""
+    page = Miniature.window(server, request, machines)
+    gone = {**machines[0], "instance_id": "gone"} if machines else {}
+    return [gone, *page] if gone and any(value.startswith("-") for value in request.values("f")) else page
+
+
 def cold_at_first(server: Miniature, asked: str) -> str:
     """The step `unknown_region`, which fails the first time that a region is looked for."""
     seen = vars(server).setdefault("seen", set())

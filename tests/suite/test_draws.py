@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
@@ -129,6 +130,18 @@ STANDING: list[tuple[draws.Query, str]] = [
 def test_query_is_owed_what_every_reading_owes_it(query: draws.Query, standing: str) -> None:
     """It is valid or invalid where every reading says so; what some language reads as a number may be either."""
     assert draws.standing(query, document()) == standing
+
+
+@pytest.mark.parametrize(("required", "without"), [(True, "invalid"), (False, "valid")])
+def test_parameter_without_a_value_of_the_targets_is_owed_by_whether_it_has_to_be_there(
+    required: bool, without: str
+) -> None:
+    """One more than the target's own values are told for: any value of it may be right, and none where it has to be."""
+    told = document()
+    one = replace(told.parameters[0], name="colour", type="string", required=required)
+    more = replace(told, parameters=(*told.parameters, one))
+    assert draws.standing(HOME, more) == without
+    assert draws.standing((*HOME, ("colour", "blue")), more) == "valid"
 
 
 def test_drawn_query_asks_for_the_targets_own_values() -> None:
