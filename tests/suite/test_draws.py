@@ -65,12 +65,12 @@ def test_each_wrong_type_is_drawn_for_each_bound(name: str, wrong: str) -> None:
     assert any((name, wrong) in query for query in drawn(60)["invalid"])
 
 
-def test_numbers_at_which_integers_end_are_followed_by_the_next() -> None:
-    """Each edge is the last number of a size and the first that it does not hold."""
-    assert all(past == last + 1 and past.bit_count() == 1 for last, past in draws.EDGES)
-    bounds = [dict(query) for query in drawn(24)["valid"]]
-    asked = {(one.get("f"), one.get("t")) for one in bounds}
-    assert asked >= {(str(last), str(past)) for last, past in draws.EDGES}
+def test_last_number_of_a_size_is_drawn_for_each_bound_by_itself() -> None:
+    """A page behind the list may be refused, so what is wrong with its end would not be seen."""
+    bounds = [{name: value for name, value in query if name in {"f", "t"}} for query in drawn(24)["valid"]]
+    for name in ("f", "t"):
+        for bits in (15, 16):
+            assert {name: str(2**bits - 1)} in bounds
 
 
 @pytest.mark.parametrize("kind", ["valid", "invalid"])
