@@ -74,6 +74,12 @@ class Probes:
         return self.without_party.with_header(header, UNKNOWN) if header else self.without_party
 
     @cached_property
+    def without_party_and_agent(self) -> Probe:
+        """As `without_party`, and less the vendor's header, where the sample has one."""
+        header = self._document.agent_header
+        return self.without_party.without_header(header) if header else self.without_party
+
+    @cached_property
     def unknown_agent(self) -> Probe:
         """The good request, and the vendor's header names nobody; unchanged where the sample has no such header."""
         header = self._document.agent_header

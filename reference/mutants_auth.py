@@ -387,6 +387,12 @@ MUTANTS = (
         trusting(elsewhere(with_expired_token)),
     ),
     Mutant(
+        "page-with-expired-token-served-in-second-region",
+        "AUTH-09",
+        "In the second region a token is good for ever where both f and t are given",
+        trusting(elsewhere(of_page(with_expired_token))),
+    ),
+    Mutant(
         "other-tenants-list-in-second-region-shows-one-of-main",
         "AUTH-16",
         "In the second region, the first machine of another tenant's list is one of the first tenant's",

@@ -73,6 +73,11 @@ def with_good_party(ask: Ask, service: Service) -> Ask:
     return replace(with_value(ask, "party", party.name), agent=party.agent)
 
 
+def names_no_party(ask: Ask, _service: Service) -> bool:
+    """Whether a request names the party neither by the parameter nor by the header."""
+    return ask.value("party") is None and ask.agent is None
+
+
 def with_own_tenant(ask: Ask, service: Service) -> Ask:
     """A request for the list of the token's own tenant."""
     return with_value(ask, "tenant_id", service.tokens.holder(ask.token))
@@ -160,6 +165,12 @@ def undecoded(name: str) -> Wrap:
 
 
 MUTANTS = (
+    Mutant(
+        "unnamed-party-served",
+        "PARAM-01-party",
+        "A request that names the party neither by party nor by Sp-Agent is served, as though it had a good one",
+        in_ask(with_good("party", names_no_party)),
+    ),
     Mutant(
         "region-given-twice-crashes",
         "PARAM-08",

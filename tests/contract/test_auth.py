@@ -224,9 +224,9 @@ def test_other_tenant_beside_ours_opens_no_other_list(asked: Asked, listing: Lis
 
 
 def expired_token(probes: Probes) -> list[Probe]:
-    """The good request and pages with a token that was good once, and that request for the other region."""
+    """The good request and pages with a token that was good once, and that request and a page for the other region."""
     expired = probes.with_token(Secret(EXPIRED_TOKEN))
-    return [*probes.in_every_form(expired), *probes.in_other_region(expired)]
+    return [*probes.in_every_form(expired), *probes.in_other_region(*probes.with_a_page(expired))]
 
 
 @clause(

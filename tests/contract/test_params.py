@@ -68,6 +68,7 @@ def without_party(probes: Probes) -> dict[str, Probe]:
     return {
         "missing": probes.without_party,
         "missing of a page": probes.window(PAGE).without("party"),
+        "missing, and no agent": probes.without_party_and_agent,
         "unknown agent": probes.without_party_by_unknown_agent,
         "unknown party": probes.unknown_party,
         "agent": probes.unknown_agent,
@@ -85,7 +86,7 @@ def without_party(probes: Probes) -> dict[str, Probe]:
     usually="A party that is never looked at: left out, or with an unknown agent, the list is served.",
 )
 def test_missing_party_is_refused(asked: Asked, readings: Readings) -> Judgement:
-    """Without `{}` the request is refused; or a header names it, and an unknown name there lists nothing."""
+    """Without `{}` the request is refused; or a header names it, and an unknown name there, or none, lists nothing."""
     answered = asked.without("unknown party").each(answers)
     if readings["party"] is None:
         # By what crashes no reading is to be found.
@@ -94,6 +95,8 @@ def test_missing_party_is_refused(asked: Asked, readings: Readings) -> Judgement
         return answered
     if readings["party"] in {"header", "either"}:
         judged = asked.only("unknown agent").each(gives_nothing)
+        if readings["party"] == "either":
+            judged += asked.only("missing, and no agent").each(gives_nothing)
     else:
         readings.require("party", "query")
         judged = asked.labelled("missing").each(is_refused)

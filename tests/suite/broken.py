@@ -11,6 +11,7 @@ from conformance.credentials import OTHER_TOKEN, TOKEN
 from conformance.probes import UNKNOWN
 from tests.suite.faults import (
     KNOWN,
+    Fault,
     case_does_not_count,
     checked_by_the_first,
     cold_at_first,
@@ -28,6 +29,7 @@ from tests.suite.faults import (
     listing_nothing,
     looked_up_as_in_the_sample,
     markup_in_a_page,
+    no_agent_is_any,
     no_bounds,
     no_head,
     numbering,
@@ -392,6 +394,12 @@ BROKEN = [
     ),
     fault("PARAM-01-region", "Without a region it is the first.", missing=standing_in("missing", "region", NORTH)),
     fault("PARAM-01-party", "Without a party it is anybody.", missing=standing_in("missing", "party", PARTY)),
+    Fault(
+        "PARAM-01-party",
+        "Without a party and without an agent it is anybody.",
+        {"known_agent": no_agent_is_any},
+        readings={"party": "either"},
+    ),
     fault("PARAM-02-tenant_id", "A blank tenant is the token's.", blank=standing_in("blank", "tenant_id", TENANT)),
     fault("PARAM-02-region", "A blank region is the first.", blank=standing_in("blank", "region", NORTH)),
     fault("PARAM-02-party", "A blank party is anybody.", blank=standing_in("blank", "party", PARTY)),

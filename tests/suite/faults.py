@@ -264,6 +264,11 @@ def refused_by_another_check(server: Miniature, name: str, text: str) -> int | N
     raise Refused(400, f"{name} is empty", "empty bound")
 
 
+def no_agent_is_any(server: Miniature, request: Request) -> None:
+    if "sp-agent" in request.headers:
+        Miniature.known_agent(server, request)
+
+
 def no_bounds(name: str, value: str) -> Callable[..., Any]:
     """The step `window`, left out where a parameter has a value."""
 

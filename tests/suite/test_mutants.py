@@ -62,13 +62,17 @@ def sent(
     token: str | None = TOKENS["main"],
     method: str = "GET",
     path: str = "/mana_api/vm",
-    headers: Mapping[str, str] | None = None,
+    headers: Mapping[str, str | None] | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> Environ:
-    """The WSGI environment of a good request, with these parameters in the place of its own; a text is all of them."""
+    """The WSGI environment of a good request, with these parameters in the place of its own; a text is all of them.
+
+    A parameter or a header of None is left out.
+    """
     asked = parameters if isinstance(parameters, str) else query({**GOOD, **(parameters or {})})
     all_headers = {"Sp-Agent": AGENT, **({} if token is None else {"X-Auth-Token": token}), **(headers or {})}
-    builder = EnvironBuilder(path=path, method=method, query_string=asked, headers=list(all_headers.items()))
+    named = [(name, value) for name, value in all_headers.items() if value is not None]
+    builder = EnvironBuilder(path=path, method=method, query_string=asked, headers=named)
     return {**builder.get_environ(), **(environ or {})}
 
 
@@ -155,10 +159,15 @@ def refusals() -> Iterator[tuple[str, Environ]]:
     for name in ("f", "t"):
         yield from ((f"bad-bound: {name}={text!r}", sent({name: text})) for text in BAD_BOUNDS)
         yield f"several values: {name}", sent({name: ["1", "2"]})
+    yield "missing-parameter: party, and no agent", sent({"party": None}, headers={"Sp-Agent": None})
     yield from ((f"no-token: {token!r}", sent(token=token)) for token in (None, ""))
     yield from ((f"bad-token: {token}", sent(token=token)) for token in BAD_TOKENS)
     yield "expired-token: own list", sent(token=TOKENS["expired"])
     yield "expired-token: second region", sent({"region": THERE}, token=TOKENS["expired"])
+    yield (
+        "expired-token: a page of the second region",
+        sent({"region": THERE, "f": "1", "t": "2"}, token=TOKENS["expired"]),
+    )
     yield "main region: a later page", sent({"f": "4", "t": "5"})
     yield "second region: the same later page", sent({"region": THERE, "f": "4", "t": "5"})
     yield "no-token: the same later page", sent({"f": "4", "t": "5"}, token=None)
