@@ -42,7 +42,7 @@ INTERNALS = re.compile(
     r"(?<![\w/:.])/(?:usr|home|var|opt|srv|root|tmp|app|etc|lib|Users|private|mnt|data)/[\w.+@/-]+"
     r"|(?<![\w:/.-])/(?:[\w.@+-]+/)+[\w.-]+\.(?:c|cpp|go|java|js|kt|php|py|rb|rs|ts):\d+"
     r"|\b[A-Za-z]:\\{1,2}[\w .\\-]+\.\w+"
-    r"|\bSELECT\s.{1,1000}?\sFROM\s|\bINSERT\s+INTO\s|\bUPDATE\s\S+\sSET\s|\bDELETE\s+FROM\s"
+    r"|\bSELECT\s(?:(?!SELECT\s).){1,1000}?\sFROM\s|\bINSERT\s+INTO\s|\bUPDATE\s\S+\sSET\s|\bDELETE\s+FROM\s"
     r"|Unknown column '|\bin 'where clause'|ERROR: +(?:relation|column|operator) "
     r"|SQLSTATE|ORA-\d{5}|\bsqlite3?\.\w+Error|syntax error at or near|unrecognized token:"
     r"|near \"[^\"]*\": syntax error"
