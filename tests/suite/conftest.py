@@ -5,10 +5,14 @@ from __future__ import annotations
 import fcntl
 import pickle
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from werkzeug.wrappers import Request, Response
 
+from conformance import draws
+from contracts import Document
 from tests.suite.gate import Gate, Run
 from tests.suite.servers import Reference, Served, free_port, in_machines
 
@@ -16,33 +20,58 @@ BROKEN_AREAS = "headers or body or fields"
 """What the run on the broken server selects."""
 
 
-@pytest.fixture(scope="session")
-def gate(tmp_path_factory: pytest.TempPathFactory) -> Gate:
-    """The gate, run in a process of its own."""
-    return Gate(tmp_path_factory.mktemp("gate"))
-
-
-Once = Callable[[str, Callable[[], Run]], Run]
-"""Makes a run that all processes of these tests share, in the first of them that wants it."""
+T = TypeVar("T")
 
 
 @pytest.fixture(scope="session")
-def once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Once:
-    """Makes each named run once, in whichever process of xdist comes first."""
+def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder that all processes of these tests share."""
     own = tmp_path_factory.getbasetemp()
-    shared = (own if worker_id == "master" else own.parent) / "shared"
+    folder = (own if worker_id == "master" else own.parent) / "shared"
+    folder.mkdir(exist_ok=True)
+    return folder
 
-    def make_once(name: str, make: Callable[[], Run]) -> Run:
-        shared.mkdir(exist_ok=True)
-        with (shared / f"{name}.lock").open("w") as lock:
+
+class Once:
+    """Makes each named thing once, in whichever process of xdist comes first; a folder that they share keeps it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __call__(self, name: str, make: Callable[[], T]) -> T:
+        """What was made by this name, made now if it was not."""
+        with (self._folder / f"{name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            kept = shared / f"{name}.pickle"
+            kept = self._folder / f"{name}.pickle"
             if not kept.exists():
                 kept.write_bytes(pickle.dumps(make()))
-            run: Run = pickle.loads(kept.read_bytes())  # noqa: S301 - these tests' own
-        return run
+            found: T = pickle.loads(kept.read_bytes())  # noqa: S301 - these tests' own
+        return found
 
-    return make_once
+
+@pytest.fixture(scope="session")
+def once(shared: Path) -> Once:
+    """Makes each named thing once for all processes."""
+    return Once(shared)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def drawn_once(once: Once) -> Iterator[None]:
+    """What the generators draw takes seconds, and is the same in each process."""
+    draw = draws._queries
+
+    def kept(document: Document, examples: int, seed: int) -> tuple[list[draws.Query], list[draws.Query]]:
+        return once(f"drawn-{document.sha256[:16]}-{examples}-{seed}", lambda: draw(document, examples, seed))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(draws, "_queries", kept)
+        yield
+
+
+@pytest.fixture(scope="session")
+def gate(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Gate:
+    """The gate, run in a process of its own; what it draws is kept for those of the other processes too."""
+    return Gate(tmp_path_factory.mktemp("gate"), cache=shared / "cache")
 
 
 @pytest.fixture(scope="session")

@@ -65,10 +65,11 @@ class Run:
 
 
 class Gate:
-    """Runs the gate, which reports to folders below this one and keeps its draws there too."""
+    """Runs the gate, which reports to folders below the first and keeps its draws in the second."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, cache: Path) -> None:
         self._folder = folder
+        self._cache = cache
         self._runs = 0
 
     def __call__(
@@ -93,7 +94,7 @@ class Gate:
         """The folder to report to, the command and the environment of a run."""
         self._runs += 1
         folder = self._folder / f"run-{self._runs}"
-        cache = ("-o", f"cache_dir={self._folder / 'cache'}")
+        cache = ("-o", f"cache_dir={self._cache}")
         command = [sys.executable, "-m", "pytest", "-W", "error", *cache, f"--report-dir={folder}", *map(str, options)]
         return folder, command, {**self._inherited(), **environment}
 

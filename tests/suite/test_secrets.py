@@ -194,7 +194,8 @@ def test_secret_is_found_in_a_long_file(before: int, tmp_path: Path) -> None:
     """A secret is found wherever in a file it stands, though the file is looked at in parts, and escapes are undone."""
     file = tmp_path / "file"
     said = DISGUISES["half escaped"](TOKENS["token"]).encode()
-    file.write_bytes(b"\\n" * (before // 2) + b"." * (before % 2) + said + b"%20" * 700_000)
+    escaped = before // 20
+    file.write_bytes(b"\\n" * escaped + b"." * (before - 2 * escaped) + said + b"%20" * 70_000 + b"." * 1_900_000)
     with file.open("rb") as opened:
         assert Vault({TOKEN: TOKENS["token"]}).stand_in(opened) == (TOKEN,)
 
