@@ -179,23 +179,26 @@ def _queries(document: Document, examples: int, seed: int) -> tuple[list[Query],
     )
     schema = schemathesis.openapi.from_dict(_drawable(document), config=config)
     operation = schema[document.operation.path][document.operation.method]
-    modes = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
-    cases = operation.schema.iter_coverage_cases(operation, generation_modes=modes, generation_config=generation)
+    # More than are wanted, for of some nothing may be required, and of those that are wrong many are alike.
+    numbers = {GenerationMode.POSITIVE: examples + 4, GenerationMode.NEGATIVE: 3 * examples}
+    cases = operation.schema.iter_coverage_cases(operation, generation_modes=[*numbers], generation_config=generation)
     boundaries = [_query(case.query) for case in cases if case.method.upper() == document.operation.method]
     random = [
-        query for mode in modes for query in _sampled(operation.as_strategy(generation_mode=mode), examples, seed)
+        query
+        for mode, number in numbers.items()
+        for query in _sampled(operation.as_strategy(generation_mode=mode), number, seed)
     ]
     return boundaries, random
 
 
-def _sampled(strategy: Any, examples: int, seed: int) -> list[Query]:
+def _sampled(strategy: Any, number: int, seed: int) -> list[Query]:
     import hypothesis  # noqa: PLC0415
 
     drawn: list[Query] = []
 
     @hypothesis.seed(seed)
     @hypothesis.settings(
-        max_examples=3 * examples,
+        max_examples=number,
         database=None,
         deadline=None,
         phases=[hypothesis.Phase.generate],
