@@ -58,6 +58,7 @@ def test_no_valid_query_is_the_good_request_again() -> None:
     assert len({frozenset(query) for query in queries}) == len(queries)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrong", ["true", "AAA"])
 @pytest.mark.parametrize("name", ["f", "t"])
 def test_each_wrong_type_is_drawn_for_each_bound(name: str, wrong: str) -> None:

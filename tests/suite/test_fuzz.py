@@ -251,10 +251,10 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("fuzz") / "evidence.jsonl"
 
 
-@fuzzed(30)
+@fuzzed(16)
 @seed(SEED)
 @given(plan=plans, wanted=ids)
-def test_hundreds_of_mutated_answers_are_judged(file: Path, plan: Any, wanted: Any) -> None:
+def test_mutated_answers_are_judged(file: Path, plan: Any, wanted: Any) -> None:
     """Answers mutated in any way are judged, told, replayed and compared."""
     check(plan, wanted, file)
 
