@@ -13,8 +13,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import urllib3
-
 from contracts import Document
 
 from . import draws, evidence, memory, private, rounds
@@ -117,6 +115,8 @@ class Examination:
         With the ``login`` that gave the token, one that expires on the way is renewed once, and noted.
         """
         # Here, because a replay and a look at the catalogue have no use for the libraries that it stands on.
+        import urllib3  # noqa: PLC0415
+
         from .wire import Wire  # noqa: PLC0415
 
         begun = time.monotonic()

@@ -8,8 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import jsonschema_rs
-
 from .report import FORMAT
 
 SCHEMA = Path(__file__).with_name("report.schema.json")
@@ -45,4 +43,7 @@ def problems(report: Any) -> Iterator[str]:
 
 @cache
 def _validator() -> Any:
+    # Imported here, because most runs read no report that was kept.
+    import jsonschema_rs  # noqa: PLC0415
+
     return jsonschema_rs.validator_for(json.loads(SCHEMA.read_text(encoding="utf-8")))

@@ -12,7 +12,6 @@ import pytest
 
 from . import collector, named, options, private
 from .clause import AREAS
-from .fleet import FleetJudge
 from .github import Workflow
 from .hearing import Hearing
 from .judge import Judge, TargetJudge
@@ -60,6 +59,9 @@ def _judge(config: pytest.Config, settings: options.Settings, workflow: Workflow
     if config.option.clauses or config.option.clause_info:
         return TargetJudge(config, Hearing(settings))
     if several := named.fleet(config):
+        # Imported here, because most runs have one target.
+        from .fleet import FleetJudge  # noqa: PLC0415
+
         hearings = [Hearing(one.settings, one.name, one.values) for one in several]
         return FleetJudge(config, settings, hearings, workflow)
     if getattr(config.option, "numprocesses", None) and any("contract" in Path(one).parts for one in config.args):
