@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -72,6 +72,11 @@ class Listing:
     def are_objects(self) -> bool:
         """Whether each of the machines is an object."""
         return sum(self.forms.values()) == len(self.machines)
+
+    @property
+    def objects(self) -> Iterable[Machine]:
+        """Those of the machines that are objects."""
+        return self.machines if self.are_objects else filter(_is_object, self.machines)
 
     @property
     def ids(self) -> tuple[Any, ...]:
@@ -192,7 +197,8 @@ def _held(body: bytes, container: str) -> tuple[str, tuple[Any, ...], Mapping[tu
         if not isinstance(held, list | dict):
             return "", (), {}
         machines = tuple(held.values() if isinstance(held, dict) else held)
-        return type(held).__name__, machines, Counter(map(tuple, filter(_is_object, machines)))
+        objects = machines if {*map(type, machines)} <= {dict} else filter(_is_object, machines)
+        return type(held).__name__, machines, Counter(map(tuple, objects))
 
 
 def _is_object(machine: Any) -> bool:

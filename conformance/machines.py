@@ -116,8 +116,13 @@ def timestamps_are_real(document: Document) -> MachineRule:
 
 def _updated_after_creation(machine: Machine) -> Problem | None:
     """Its last update is not before its creation; both are timestamps whose text sorts as their time does."""
-    created, updated = machine.get("create_at"), machine.get("update_at")
-    if not isinstance(created, str) or not isinstance(updated, str) or created <= updated:
+    try:
+        created, updated = machine["create_at"], machine["update_at"]
+        if created <= updated:
+            return None
+    except (KeyError, TypeError):
+        return None
+    if not isinstance(created, str):
         return None
     return Problem("update_at not before create_at", f"machine {shown(identity(machine))}: {updated} before {created}")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from operator import methodcaller
 
 from .answer import Listing, Reply
 from .judgement import Inapplicable, Undecided
@@ -70,7 +71,7 @@ def shown_by_lists(listings: Iterable[Listing]) -> dict[str, str | None]:
         for form, times in listing.forms.items():
             if shown := LAN.get(frozenset({"lan_ip", "lan_ip_set"}.intersection(form))):
                 seen["lan"][shown] += times
-        kinds = Counter(type(one.get("wan_ip_set")) for one in listing.machines if isinstance(one, dict))
+        kinds = Counter(map(type, map(methodcaller("get", "wan_ip_set"), listing.objects)))
         for kind, times in kinds.items():
             if kind in WAN:
                 seen["wan"][WAN[kind]] += times

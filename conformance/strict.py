@@ -33,6 +33,9 @@ LONGEST_NUMBER = 2_000
 """Digits of a number that is read; about, since only a run of twice as many is sure to be noticed."""
 
 
+LOOK = 200
+"""Digits in a row that are no name, nor anything else that is common, and so worth a search for a number."""
+
 LONG_NUMBER = re.compile(rb"[0-9]{%d}" % LONGEST_NUMBER)
 
 
@@ -68,8 +71,8 @@ def read_json(body: bytes) -> Json:
 
 def _beyond_limits(body: bytes) -> str | None:
     """What in a text no program reads (RFC 8259 section 9 leaves limits to each); looked for without parsing it."""
-    # A run of digits twice as long as a block has a block to itself.
-    blocks = (body[at : at + LONGEST_NUMBER] for at in range(0, len(body) - LONGEST_NUMBER, LONGEST_NUMBER))
+    # A run of digits twice as long as the way from one look to the next is looked into.
+    blocks = (body[at : at + LOOK] for at in range(0, len(body) - LONGEST_NUMBER, LONGEST_NUMBER))
     if any(map(bytes.isdigit, blocks)) and LONG_NUMBER.search(TEXT.sub(b"", body)):
         return f"the body holds a number that no program reads: it has more than {LONGEST_NUMBER:,} digits"
     if _is_nested_beyond(body, DEEPEST):
