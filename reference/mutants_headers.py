@@ -15,6 +15,7 @@ from reference.model import Refusal
 from reference.mutant import (
     BAD_TOKEN,
     CRASH,
+    EXPIRED_TOKEN,
     NO_TOKEN,
     Alter,
     Answer,
@@ -306,5 +307,11 @@ MUTANTS = (
         "HEAD-09",
         "The 401 to an unknown token has no WWW-Authenticate",
         in_refusal_answers(BAD_TOKEN, lambda _, answer: answer.naming("WWW-Authenticate", None)),
+    ),
+    Mutant(
+        "challenge-missing-on-expired-token",
+        "HEAD-09",
+        "The 401 to a token that has expired has no WWW-Authenticate",
+        in_refusal_answers(EXPIRED_TOKEN, lambda _, answer: answer.naming("WWW-Authenticate", None)),
     ),
 )
