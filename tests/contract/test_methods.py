@@ -135,18 +135,23 @@ def test_unsafe_methods_are_not_allowed(asked: Asked) -> Judgement:
     return asked.each(has_status(405, 501))
 
 
+def another_method(probes: Probes) -> Probe:
+    """The good request by a method that is safe and nobody's."""
+    return probes.good.by("PROPFIND")
+
+
 @clause(
     "METHOD-06",
     MUST,
     area="methods",
     source="RFC 9110 section 15.5.6",
-    asks=unsafe,
-    needs=("unsafe_methods",),
+    asks=another_method,
     usually="A 405 raised by hand, without the header that belongs to it.",
 )
-def test_method_not_allowed_names_the_methods(asked: Asked) -> Judgement:
-    """A 405 carries Allow, which names GET."""
-    not_allowed = asked.where(lambda reply: reply.status == 405)
+def test_method_not_allowed_names_the_methods(everything: Asked, preflight: Asked) -> Judgement:
+    """A 405 to another method carries Allow, which names the document's own."""
+    own = {reply.exchange.probe.method for reply in preflight.replies.values()}
+    not_allowed = everything.where(lambda reply: reply.status == 405 and reply.exchange.probe.method not in own)
     if not not_allowed.replies:
         raise Inapplicable("no method was answered 405")
     return not_allowed.each(allows)
@@ -204,11 +209,6 @@ def test_unsafe_methods_change_nothing(asked: Asked, listing: Listing, lively: b
 def test_unsafe_methods_are_refused(asked: Asked) -> Judgement:
     """POST, PUT, PATCH and DELETE are refused by a 4xx, or by 501, and list no machine."""
     return asked.each(refuses_or_knows_not, lists_nothing)
-
-
-def another_method(probes: Probes) -> Probe:
-    """The good request by a method that is safe and nobody's."""
-    return probes.good.by("PROPFIND")
 
 
 @clause(
