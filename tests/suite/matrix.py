@@ -4,9 +4,9 @@
     python -m tests.suite.matrix --chance SEEDS [--examples N] [NAME ...]
 
 For each mutant it says whether the clause that it names is red, and which others are; at the end the counts. With
-``--out`` the whole table is written as JSON. It takes a minute or two: each mutant is a server of its own. With
-``--chance`` the mutants that only drawn requests meet are judged under so many seeds, and how often each was caught
-is printed.
+``--out`` the whole table is written as JSON. It takes some four seconds a mutant, for each is a server of its own, and
+there are hundreds. With ``--chance`` the mutants that only drawn requests meet are judged under so many seeds, and how
+often each was caught is printed.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from conformance import options
 from conformance.judgement import Verdict
 from conformance.report import overall
 from tests.suite.examining import clauses, examined_reference, outcomes
+from tests.suite.progress import counted
 
 WORKERS = 2
 MOST_RED = 3
@@ -77,17 +78,20 @@ def mutants() -> list[dict[str, Any]]:
     return listed
 
 
-def told(rows: Sequence[Row]) -> Iterator[str]:
-    """The matrix for a reader: what is not as it should be, then the counts."""
-    for one in rows:
-        others = [name for name in one.red if name != one.clause]
-        if not one.caught:
-            yield f"MISSED      {one.mutant:<50} {one.clause}  ({one.overall}; {one.verdicts.get(one.clause)})"
-        elif not one.blamed:
-            seen = one.verdicts.get(one.clause)
-            yield f"MISBLAMED   {one.mutant:<50} {one.clause} is {seen}; red: {', '.join(others)}"
-        elif others:
-            yield f"also red    {one.mutant:<50} {one.clause}; and {', '.join(others)}"
+def told(one: Row) -> Iterator[str]:
+    """A mutant's row for a reader, where it is not as it should be."""
+    others = [name for name in one.red if name != one.clause]
+    if not one.caught:
+        yield f"MISSED      {one.mutant:<50} {one.clause}  ({one.overall}; {one.verdicts.get(one.clause)})"
+    elif not one.blamed:
+        seen = one.verdicts.get(one.clause)
+        yield f"MISBLAMED   {one.mutant:<50} {one.clause} is {seen}; red: {', '.join(others)}"
+    elif others:
+        yield f"also red    {one.mutant:<50} {one.clause}; and {', '.join(others)}"
+
+
+def summed(rows: Sequence[Row]) -> Iterator[str]:
+    """The counts of all."""
     reds = [len(one.red) for one in rows if one.caught]
     caught, blamed = sum(one.caught for one in rows), sum(one.blamed for one in rows)
     yield f"{len(rows)} mutants, {caught} caught, {blamed} by the named clause"
@@ -98,15 +102,17 @@ def chances(chosen: Sequence[dict[str, Any]], examples: int, seeds: int) -> Iter
     """How often each mutant was caught, under seeds counted from 1."""
     asked = [(one, seed) for seed in range(1, seeds + 1) for one in chosen]
     with ProcessPoolExecutor(WORKERS) as pool:
-        rows = list(pool.map(row, *zip(*((one, examples, seed) for one, seed in asked), strict=True)))
+        made = pool.map(row, *zip(*((one, examples, seed) for one, seed in asked), strict=True))
+        rows = list(counted(made, len(asked), "judged"))
     for one in chosen:
-        caught = [made.caught for made in rows if made.mutant == one["name"]]
+        caught = [row.caught for row in rows if row.mutant == one["name"]]
         yield f"{one['name']:<45} caught {sum(caught)} of {len(caught)} times at --examples {examples}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Judge the mutants; 0 where each is caught by the clause that it names, and no more than three are red."""
-    parser = argparse.ArgumentParser(prog="python -m tests.suite.matrix", description=__doc__)
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(prog="python -m tests.suite.matrix", description=__doc__, formatter_class=raw)
     parser.add_argument("names", nargs="*", metavar="NAME", help="mutants to judge [all]")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the whole table as JSON")
     parser.add_argument("--chance", type=int, metavar="SEEDS", help="judge what only drawn requests meet by many seeds")
@@ -117,9 +123,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for line in chances([one for one in chosen if one["drawn"]], given.examples, given.chance):
             print(line)
         return 0
+    rows = []
     with ProcessPoolExecutor(WORKERS) as pool:
-        rows = list(pool.map(row, chosen))
-    for line in told(rows):
+        for one in counted(pool.map(row, chosen), len(chosen), "mutants judged"):
+            rows.append(one)
+            for line in told(one):
+                print(line, flush=True)
+    for line in summed(rows):
         print(line)
     if not given.names:
         named = {one.clause for one in rows}

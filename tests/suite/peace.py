@@ -23,6 +23,7 @@ from conformance.judgement import MUST, Verdict
 from tests.suite.apart import switched
 from tests.suite.apart.switched import Person, Ways, machine_word, script_number, strict, whole_number
 from tests.suite.examining import examined, examined_reference, outcomes
+from tests.suite.progress import counted
 from tests.suite.test_odd_targets import as_php_has_it, as_strings, barely_there, by_id, oddly_named, with_more
 
 WORKERS = 2
@@ -118,16 +119,19 @@ def live_reference(arguments: Sequence[str], run: int) -> Peace:
     return settled(f"run {run}", examined_reference([*arguments, "--seed", f"run {run}"], unsafe=False))
 
 
-def told(made: Sequence[Peace]) -> Iterator[str]:
-    """What was not as it should be, a line each, and the counts."""
-    for one in made:
-        yield from (f"ALARM       {one.name}: {id}: {why[:300]}" for id, why in one.alarms.items())
-        reasons: dict[str, list[str]] = {}
-        for id, why in one.unjudged.items():
-            reasons.setdefault(why, []).append(id)
-        yield from (f"unjudged    {one.name}: {', '.join(ids)}: {why[:160]}" for why, ids in reasons.items())
+def told(one: Peace) -> Iterator[str]:
+    """What was not as it should be with one, a line each."""
+    yield from (f"ALARM       {one.name}: {id}: {why[:300]}" for id, why in one.alarms.items())
+    reasons: dict[str, list[str]] = {}
+    for id, why in one.unjudged.items():
+        reasons.setdefault(why, []).append(id)
+    yield from (f"unjudged    {one.name}: {', '.join(ids)}: {why[:160]}" for why, ids in reasons.items())
+
+
+def summed(made: Sequence[Peace]) -> str:
+    """The counts of all."""
     alarms, unjudged = (sum(bool(getattr(one, name)) for one in made) for name in ("alarms", "unjudged"))
-    yield f"{len(made)} judged: {alarms} called broken, {unjudged} not fully judged; most requests {most(made)}"
+    return f"{len(made)} judged: {alarms} called broken, {unjudged} not fully judged; most requests {most(made)}"
 
 
 def most(made: Sequence[Peace]) -> int:
@@ -137,7 +141,8 @@ def most(made: Sequence[Peace]) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Judge conforming servers; 0 where none was called broken. With a mutant, 0 where it was each time."""
-    parser = argparse.ArgumentParser(prog="python -m tests.suite.peace", description=__doc__)
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(prog="python -m tests.suite.peace", description=__doc__, formatter_class=raw)
     parser.add_argument("--servers", type=int, default=40, metavar="N", help="servers to draw [40]")
     parser.add_argument("--from", type=int, default=1, dest="first", metavar="SEED", help="the first one's seed [1]")
     parser.add_argument("--churn", metavar="MS", help="judge the reference, of which a machine comes or goes so often")
@@ -147,14 +152,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     fault = ["--mutant", given.mutant] if given.mutant else []
     live = partial(live_reference, [*(["--churn", given.churn] if given.churn else []), *fault, *given.reference])
+    made = []
     with ProcessPoolExecutor(WORKERS) as pool:
-        made = list(
-            pool.map(live, range(given.runs))
+        judged, number = (
+            (pool.map(live, range(given.runs)), given.runs)
             if given.churn
-            else pool.map(drawn_server, range(given.first, given.first + given.servers))
+            else (pool.map(drawn_server, range(given.first, given.first + given.servers)), given.servers)
         )
-    for line in told(made):
-        print(line)
+        for one in counted(judged, number, "judged"):
+            made.append(one)
+            for line in told(one):
+                print(line, flush=True)
+    print(summed(made))
     broken = [bool(one.alarms) for one in made]
     return 0 if (all(broken) if given.mutant else not any(broken)) else 1
 

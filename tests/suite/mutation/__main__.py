@@ -300,7 +300,8 @@ def told(fates: Sequence[Fate], of: Counter[str]) -> Iterator[str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Hold mutants against what is known; 0 where at least so large a share was killed."""
-    parser = argparse.ArgumentParser(prog="python -m tests.suite.mutation", description=__doc__)
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(prog="python -m tests.suite.mutation", description=__doc__, formatter_class=raw)
     parser.add_argument("modules", nargs="*", metavar="MODULE", choices=[*FILES, []], help="what to mutate [all]")
     parser.add_argument("--sample", type=int, metavar="N", help="try so many mutants, evenly chosen [all]")
     parser.add_argument("--again", type=Path, metavar="OUT", help="try only those that survived in this file of --out")
