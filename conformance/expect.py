@@ -160,6 +160,13 @@ def is_json_typed_if_typed(reply: Reply) -> Problem | None:
     return is_json_typed(reply) if response and response.media_type is not None else None
 
 
+def is_some_json_if_typed(reply: Reply) -> Problem | None:
+    """As `is_json_typed_if_typed`, or its media type says by its suffix that it is JSON (RFC 6839 section 3.1)."""
+    response = reply.exchange.response
+    named = (response.media_type or "") if response else ""
+    return None if named.endswith("+json") else is_json_typed_if_typed(reply)
+
+
 def content_length_is_true(reply: Reply) -> Problem | None:
     """Content-Length, if it is there, is the number of bytes that came; of HEAD it is another request's."""
     response = reply.exchange.response

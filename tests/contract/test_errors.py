@@ -17,7 +17,7 @@ from conformance.expect import (
     has_status,
     is_json_object,
     is_json_typed,
-    is_json_typed_if_typed,
+    is_some_json_if_typed,
     is_strict_json,
     shows_no_trace,
     tells_no_internals,
@@ -83,7 +83,7 @@ REFUSALS = (
 )
 
 
-ERROR_FORM = (is_json_object, is_json_typed_if_typed, has_message, has_error_code, has_no_ambiguous_key)
+ERROR_FORM = (is_json_object, is_some_json_if_typed, has_message, has_error_code, has_no_ambiguous_key)
 """What the document's error sample shows of a refusal's body."""
 
 

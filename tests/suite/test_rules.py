@@ -85,6 +85,9 @@ RIGHT: list[tuple[Rule, Reply]] = [
     (expect.is_json_typed, reply(Content_Type="application/JSON; charset=utf-8")),
     (expect.is_json_typed, no_answer("closed")),
     (expect.is_json_typed_if_typed, reply()),
+    (expect.is_some_json_if_typed, reply({}, 400, Content_Type="application/problem+JSON; charset=utf-8")),
+    (expect.is_some_json_if_typed, reply({}, 400, Content_Type="application/json")),
+    (expect.is_some_json_if_typed, reply({}, 400)),
     (expect.is_json_typed_if_typed, no_answer("closed")),
     (expect.content_length_is_true, reply(b"four", Content_Length=" 4 ")),
     (expect.content_length_is_true, reply(b"", method="HEAD", Content_Length="4")),
@@ -196,10 +199,14 @@ WRONG: list[tuple[Rule, Reply, str]] = [
     (expect.is_refused_or_empty, reply(vms("a")), "expected no machine in the answer; came "),
     (expect.is_refused_or_empty, reply({}), "expected a refusal (4xx), or 200 and an empty list; came "),
     (expect.is_json_typed, reply(), "expected Content-Type: application/json; came none"),
-    (
-        expect.is_json_typed_if_typed,
-        reply(Content_Type="text/html"),
-        "expected Content-Type: application/json; came text/html",
+    *(
+        (rule, reply({}, 400, Content_Type=came), f"expected Content-Type: application/json; came {came}")
+        for rule, came in (
+            (expect.is_json_typed_if_typed, "text/html"),
+            (expect.is_json_typed_if_typed, "application/problem+json"),
+            (expect.is_some_json_if_typed, "text/html"),
+            (expect.is_some_json_if_typed, "text/json+plain"),
+        )
     ),
     (
         expect.content_length_is_true,
