@@ -89,8 +89,10 @@ def _of_every_size(plain: Query, examples: int, seed: int) -> Iterator[Query]:
     starts = examples // 3
     for name, steps in ((END, examples - starts), (START, starts)):
         sizes = [SMALLEST * (LARGE / SMALLEST) ** (step / max(steps, 1)) for step in range(steps + 1)]
-        for low, high in pairwise(sizes):
-            yield (*plain, (name, str(int(low * (high / low) ** chance.random()))))
+        for number, (low, high) in enumerate(pairwise(sizes), 1):
+            # Some pages have both bounds: what they could hold is more than what either tells.
+            first = ((START, "1"),) if name == END and number % 3 == 0 else ()
+            yield (*plain, *first, (name, str(int(low * (high / low) ** chance.random()))))
 
 
 def _without_bounds(query: Query) -> Query:

@@ -21,6 +21,11 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "PROPFIND"})
 """Methods that change nothing, and may be asked again: RFC 9110 section 9.2.1, RFC 4918 section 9.1."""
 
 
+def percent(text: str) -> str:
+    """A text with every byte percent-encoded, plain letters too."""
+    return "".join(f"%{byte:02X}" for byte in text.encode())
+
+
 def encoded(value: str) -> str:
     """A value as it stands in a query: everything but RFC 3986's unreserved characters is percent-encoded as UTF-8."""
     return quote(value, safe="", errors="surrogateescape")

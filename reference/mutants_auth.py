@@ -253,21 +253,30 @@ def everybodys_as_ones_own(ask: Ask, service: Service, outcome: Outcome) -> Outc
     return listing(told, [{**record, "tenant_id": ask.value("tenant_id")} for record in records(told)])
 
 
-def by_a_slash(parts: Parts) -> Parts:
-    """The fault that the path with a slash behind it is another route, which has no check."""
-    service = replace(parts.service, checks=())
+def unchecked(when: Callable[["WSGIEnvironment"], bool]) -> Change:
+    """The fault that some requests are led to the list by another way, on which nothing is checked."""
 
-    def wrap(application: WSGIApplication) -> WSGIApplication:
-        open_to_all = app.create(service)
+    def change(parts: Parts) -> Parts:
+        service = replace(parts.service, checks=())
 
-        def wrapped(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-            if environ["PATH_INFO"] == f"{PATH}/":
-                return open_to_all({**environ, "PATH_INFO": PATH}, start_response)
-            return application(environ, start_response)
+        def wrap(application: WSGIApplication) -> WSGIApplication:
+            open_to_all = app.create(service)
 
-        return wrapped
+            def wrapped(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+                if when(environ):
+                    return open_to_all({**environ, "PATH_INFO": PATH}, start_response)
+                return application(environ, start_response)
 
-    return replace(parts, wrap=wrap)
+            return wrapped
+
+        return replace(parts, wrap=wrap)
+
+    return change
+
+
+def at(path: str) -> Callable[["WSGIEnvironment"], bool]:
+    """Whether a request is for a path."""
+    return lambda environ: bool(environ["PATH_INFO"] == path)
 
 
 def opening_others(ask: Ask, service: Service) -> bool:
@@ -321,6 +330,18 @@ def of_two_tenants(checked: int, listed: int) -> Change:
         return replace(service, checks=checks, place=lambda ask: place_of(only(ask, listed)))
 
     return in_service(change)
+
+
+def of_joined_tenants(service: Service) -> Service:
+    """A service that checks the first of the tenants that a comma joins, and lists the last."""
+
+    def only(ask: Ask, index: int) -> Ask:
+        return with_value(ask, "tenant_id", (ask.value("tenant_id") or "").split(",")[index])
+
+    def lenient(check: Check) -> Check:
+        return lambda ask, service: check(only(ask, 0) if "," in (ask.value("tenant_id") or "") else ask, service)
+
+    return replace(service, checks=tuple(map(lenient, service.checks)), place=lambda ask: place_of(only(ask, -1)))
 
 
 def listing_the_project(service: Service) -> Service:
@@ -494,7 +515,30 @@ MUTANTS = (
         "A tenant_id that differs from the token's tenant in one letter opens that tenant's list",
         in_ask(own_tenant_for_one_letter_off),
     ),
-    Mutant("path-with-slash-unchecked", "AUTH-01", "With a slash behind the path no token is asked for", by_a_slash),
+    Mutant(
+        "path-with-slash-unchecked",
+        "AUTH-01",
+        "With a slash behind the path no token is asked for",
+        unchecked(at(f"{PATH}/")),
+    ),
+    Mutant(
+        "path-with-double-slash-unchecked",
+        "AUTH-01",
+        "With two slashes within the path no token is asked for",
+        unchecked(at(PATH.replace("/vm", "//vm"))),
+    ),
+    Mutant(
+        "path-in-capitals-unchecked",
+        "AUTH-01",
+        "With the path in capitals no token is asked for",
+        unchecked(at(PATH.upper())),
+    ),
+    Mutant(
+        "forwarded-from-loopback-unchecked",
+        "AUTH-01",
+        "Of a request that says by X-Real-IP that it comes from 127.0.0.1, no token is asked",
+        unchecked(lambda environ: environ.get("HTTP_X_REAL_IP") == "127.0.0.1"),
+    ),
     Mutant(
         "other-tenants-token-opens-page-of-first",
         "AUTH-14",
@@ -555,6 +599,12 @@ MUTANTS = (
         "AUTH-08",
         "Of a tenant_id given twice, the first is checked and the last is listed",
         of_two_tenants(checked=0, listed=-1),
+    ),
+    Mutant(
+        "tenants-joined-open-last",
+        "AUTH-08",
+        "Of tenants that a comma joins in tenant_id, the first is checked and the last is listed",
+        in_service(of_joined_tenants),
     ),
     Mutant(
         "tenant-twice-opens-first",

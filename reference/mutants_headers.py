@@ -177,6 +177,12 @@ MUTANTS = (
         on_wire(refusing("HTTP_IF_NONE_MATCH", CRASH)),
     ),
     Mutant(
+        "modified-since-crashes",
+        "HEAD-10",
+        "A request with a date for a condition (If-Modified-Since) is answered 500",
+        on_wire(refusing("HTTP_IF_MODIFIED_SINCE", CRASH)),
+    ),
+    Mutant(
         "content-type-refused",
         "HEAD-10",
         "A request that names a Content-Type, and has no body, is refused",

@@ -11,7 +11,7 @@ from werkzeug.test import run_wsgi_app
 
 from reference import app, present
 from reference.model import Place, Refusal
-from reference.mutant import CRASH, PATH, Answer, Asked, Change, Mutant, Wrap, on_sending, on_wire
+from reference.mutant import CRASH, PATH, Alter, Answer, Asked, Change, Mutant, Wrap, anew, on_sending, on_wire
 from reference.paging import Window
 from reference.service import place_of
 from reference.store import Store
@@ -48,6 +48,32 @@ def always_200(answer: Answer) -> Answer:
 def heads_with_unknown_token(asked: Asked, answer: Answer) -> bool:
     """Whether a HEAD with a token was refused for it."""
     return (asked.path, asked.method, answer.status) == (PATH, "HEAD", 401) and bool(asked.ask.token)
+
+
+def heads_for_another_tenant(asked: Asked, answer: Answer) -> bool:
+    """Whether a HEAD with a good token was refused for naming another tenant, of those that there are."""
+    own = asked.service.tokens.holder(asked.ask.token)
+    others = {one.tenant_id for one in asked.service.store.tenants()} - {own}
+    refused = own is not None and asked.ask.value("tenant_id") in others and 400 <= answer.status < 500
+    return (asked.path, asked.method) == (PATH, "HEAD") and refused
+
+
+def kept_from_head() -> Alter:
+    """Pages whose answer to HEAD is kept by their bounds, and given once to GET."""
+    kept: set[tuple[str | None, ...]] = set()
+
+    def send(asked: Asked, answer: Answer) -> Answer:
+        bounds = tuple(asked.ask.value(name) for name in ("f", "t"))
+        if asked.path != PATH or answer.status != 200 or bounds == (None, None):
+            return answer
+        if asked.method == "HEAD":
+            kept.add(bounds)
+        elif bounds in kept:
+            kept.discard(bounds)
+            return replace(answer, body=b"").naming("Content-Length", "0")
+        return answer
+
+    return send
 
 
 def without_allow(answer: Answer) -> Answer:
@@ -126,6 +152,18 @@ MUTANTS = (
         "METHOD-01",
         "HEAD with a token that nobody has is answered 200",
         on_sending(lambda asked, answer: always_200(answer) if heads_with_unknown_token(asked, answer) else answer),
+    ),
+    Mutant(
+        "head-of-other-tenant-answered-200",
+        "METHOD-01",
+        "HEAD of another tenant's list is answered 200",
+        on_sending(lambda asked, answer: always_200(answer) if heads_for_another_tenant(asked, answer) else answer),
+    ),
+    Mutant(
+        "page-empty-behind-head",
+        "BODY-01",
+        "GET of a page that was asked by HEAD just before is answered as HEAD is",
+        anew(lambda: on_sending(kept_from_head())),
     ),
     Mutant("head-with-body", "METHOD-02", "HEAD is answered with GET's body", on_wire(head_with_body)),
     Mutant(

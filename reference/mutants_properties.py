@@ -61,10 +61,9 @@ def less_middle(page: Page) -> list[Machine]:
 MUTANTS = (
     Mutant(
         "f-from-2000-to-19999-crashes",
-        "PROP-01",
+        "PAGE-10",
         "An f from 2,000 to 19,999 is answered 500",
         in_served(CRASH, bound_in("f", range(2_000, 20_000))),
-        drawn=True,
     ),
     Mutant(
         "t-from-20000-to-32767-refused",

@@ -238,6 +238,12 @@ MUTANTS = (
         in_ask(with_good_party),
     ),
     Mutant(
+        "unknown-party-served-in-second-region",
+        "SCOPE-03",
+        "In the second region, a party that there is not is as good as one that there is",
+        in_ask(lambda ask, service: with_good_party(ask, service) if in_second_region(ask, service) else ask),
+    ),
+    Mutant(
         "unknown-party-crashes",
         "SCOPE-03",
         "A party that there is not is answered 500",

@@ -18,7 +18,7 @@ from conformance.expect import (
 )
 from conformance.judgement import MUST, SHOULD, Inapplicable, Judgement
 from conformance.paging import Window
-from conformance.probe import Probe
+from conformance.probe import Probe, percent
 from conformance.probes import PAGE, UNKNOWN, Probes, changed
 from conformance.sight import Asked
 from conformance.target import Target
@@ -43,11 +43,32 @@ ODD_TOKENS = ("' OR '1'='1", "0", "true", "%", "*", "%s%n{0}", "constructor", "a
 """Texts for a token that careless servers take for a part of their query, or choke on."""
 
 
+def beside(path: str) -> dict[str, str]:
+    """Other addresses that a router may take for a path, and a rule in front of it may not."""
+    start, slash, name = path.rpartition("/")
+    return {
+        "slash": f"{path}/",
+        "slashes": f"{start}/{slash}{name}",
+        "encoded letter": f"{path[:-1]}{percent(path[-1:])}",
+        "capitals": path.upper(),
+        "parameter of the path": f"{path};a=1",
+        "suffix": f"{path}.json",
+    }
+
+
+FROM_WITHIN = ("X-Forwarded-For", "X-Real-IP", "X-Client-IP")
+"""Headers by which a proxy says who asks, and which anybody can send."""
+
+
 def no_token_behind_a_page(probes: Probes) -> dict[str, Probe]:
-    """A good page, and behind it what `no_token` asks, a page of the same address first."""
+    """A good page, behind it what `no_token` asks, a page of the same address first, and other ways past a check."""
     page, without = probes.window(PAGE).again("before the same without a token"), probes.without_token
-    beside = {"slash": without.at(f"{without.path}/"), "another method": without.by("PROPFIND")}
-    return {"good": page} | {str(number): one for number, one in enumerate(reversed(no_token(probes)), 1)} | beside
+    from_within = without
+    for name in FROM_WITHIN:
+        from_within = from_within.with_header(name, "127.0.0.1")
+    refused = {str(number): one for number, one in enumerate(reversed(no_token(probes)), 1)}
+    other = {f"beside, {label}": without.at(path) for label, path in beside(without.path).items()}
+    return {"good": page, **refused, "from within": from_within, **other, "beside, method": without.by("PROPFIND")}
 
 
 def no_token(probes: Probes) -> list[Probe]:
@@ -80,13 +101,13 @@ def strange_tenants(probes: Probes, target: Target) -> list[Probe]:
     source="request sample",
     asks=no_token_behind_a_page,
     in_order=True,
-    usually="A check that runs only when the header is there, or a cache before it that goes by the address.",
+    usually="A check that runs only when the header is there, or a cache or a rule before it that goes by the address.",
 )
 def test_no_token_is_refused(asked: Asked) -> Judgement:
     """Without a token, or with an empty one, the request is refused by a 4xx, and no machine is listed."""
     # By another address or method the document says nothing of, a status is nobody's business, and a list is.
-    beside = asked.only("slash", "another method").each(lists_nothing)
-    return asked.without("good", "slash", "another method").each(is_refused) + beside
+    others = asked.labelled("beside").each(lists_nothing)
+    return asked.without("good", *asked.labelled("beside").labels).each(is_refused) + others
 
 
 @clause(
@@ -200,11 +221,12 @@ def test_tenant_in_other_case_opens_nobody_elses_list(asked: Asked, listing: Lis
 
 
 def other_tenant_beside_ours(probes: Probes, target: Target) -> list[Probe]:
-    """The good request with the other tenant in it too: in either order, and in words that it does not know."""
+    """The good request with the other tenant in it too: beside ours, in either order, and in words of nobody's."""
     good, own, other = probes.good, target.tenant_id, target.other_tenant_id
     twice = [good.twice("tenant_id", own, other), good.twice("tenant_id", other, own)]
+    both = good.having("tenant_id", f"{own},{other}")
     elsewise = good.having("project_id", other).having("all_tenants", "1")
-    return [*twice, elsewise, good.with_header("X-Project-Id", other).with_header("X-Tenant-Id", other)]
+    return [*twice, both, elsewise, good.with_header("X-Project-Id", other).with_header("X-Tenant-Id", other)]
 
 
 @clause(

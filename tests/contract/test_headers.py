@@ -30,6 +30,7 @@ MORE_HEADERS = {
     "Content-Type": "application/json",
     "Cookie": "theme=dark; visited=1",
     "If-None-Match": '"no-such-tag"',
+    "If-Modified-Since": "Thu, 01 Jan 1970 00:00:00 GMT",
     "Pragma": "no-cache",
     "X-Request-Id": "7f0c2a9e",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from conformance.answer import Listing
 from conformance.clause import clause
+from conformance.credentials import EXPIRED_TOKEN, Secret
 from conformance.expect import (
     allows,
     answers,
@@ -17,11 +18,16 @@ from conformance.expect import (
     refuses_or_knows_not,
 )
 from conformance.judgement import MUST, SHOULD, Inapplicable, Judgement, Undecided
+from conformance.paging import Window
 from conformance.probe import Probe
 from conformance.probes import UNKNOWN, Probes
 from conformance.sight import Asked
+from conformance.target import Target
 
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
+
+OWN_PAGE = Window(f=1, t=3)
+"""A page that is asked by HEAD before anybody asks for it by GET."""
 
 
 def bad_ones(probes: Probes) -> dict[str, Probe]:
@@ -40,9 +46,21 @@ def head(probes: Probes) -> dict[str, Probe]:
     return {"good": probes.good.by("HEAD")} | {label: one.by("HEAD") for label, one in bad_ones(probes).items()}
 
 
-def good_and_bad(probes: Probes) -> dict[str, Probe]:
-    """The good request by HEAD, and bad ones by both methods."""
-    return {f"HEAD, {label}": one for label, one in head(probes).items()} | bad_ones(probes)
+def guarded(probes: Probes, target: Target) -> dict[str, Probe]:
+    """Requests that only who was told of another tenant, or has a token that expired, can ask."""
+    given = {
+        "other_tenant_id": probes.good.having("tenant_id", target.other_tenant_id),
+        "expired_token": probes.with_token(Secret(EXPIRED_TOKEN)),
+    }
+    return {f"by {name}": probe for name, probe in given.items() if name in target.given}
+
+
+def good_and_bad(probes: Probes, target: Target) -> dict[str, Probe]:
+    """The good request by HEAD, bad ones by both methods, and a page by one behind the other."""
+    bad = bad_ones(probes) | guarded(probes, target)
+    page = probes.window(OWN_PAGE)
+    by_head = {f"HEAD, {label}": one.by("HEAD") for label, one in {"good": probes.good, **bad}.items()}
+    return {"HEAD of a page": page.by("HEAD"), "page": page, **by_head, **bad}
 
 
 @clause(
@@ -51,13 +69,14 @@ def good_and_bad(probes: Probes) -> dict[str, Probe]:
     area="methods",
     source="RFC 9110 section 9.1",
     asks=good_and_bad,
-    rests_on=("STAB-01",),
-    usually="A router that knows GET only, or a HEAD that is answered before anything is checked.",
+    in_order=True,
+    rests_on=("STAB-01", "PAGE-01"),
+    usually="A router that knows GET only, a HEAD that is answered before anything is checked, or a cache of both.",
 )
 def test_head_is_answered_as_get(asked: Asked) -> Judgement:
-    """HEAD is answered with the status of GET, to a good request and to a bad one."""
-    good = asked.only("HEAD, good").each(has_status(200))
-    by_get = {label: one.status for label, one in asked.replies.items() if not label.startswith("HEAD, ")}
+    """HEAD is answered with the status of GET, to a good request and to a bad one, and no GET behind it as HEAD is."""
+    good = asked.only("HEAD, good").each(has_status(200)) + asked.only("page").each(lists)
+    by_get = {label: one.status for label, one in asked.replies.items() if f"HEAD, {label}" in asked.labels}
     bad = (asked.only(f"HEAD, {label}").each(has_status(status)) for label, status in by_get.items() if status)
     return sum(bad, good)
 

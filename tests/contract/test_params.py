@@ -17,7 +17,7 @@ from conformance.expect import (
     refuses_or,
 )
 from conformance.judgement import MUST, SHOULD, Judgement
-from conformance.probe import Probe, encoded
+from conformance.probe import Probe, encoded, percent
 from conformance.probes import PAGE, UNKNOWN, Probes
 from conformance.readings import Readings
 from conformance.sight import Asked
@@ -245,11 +245,6 @@ def percent_encoded(probes: Probes) -> list[Probe]:
     """The good request with each of its values, and then each of its names, percent-encoded letter by letter."""
     values = [probes.good.spelled(name, percent(probes.good.values(name)[0])) for name in probes.good.names]
     return [*values, probes.good.with_names_spelled(lambda name: percent(name).lower())]
-
-
-def percent(text: str) -> str:
-    """A text with every byte percent-encoded, plain letters too."""
-    return "".join(f"%{byte:02X}" for byte in text.encode())
 
 
 @clause(

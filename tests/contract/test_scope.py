@@ -100,11 +100,12 @@ def test_odd_strings_do_no_harm(asked: Asked) -> Judgement:
 
 def strange_parties(probes: Probes, target: Target) -> dict[str, Probe]:
     """The good request for a party that does not exist, and for one that is almost the target's."""
-    party = target.party
+    party, elsewhere = target.party, probes.in_other_region(probes.unknown_party)
     almost = almost_named(party)
     return {
         "unknown": probes.unknown_party,
         "unknown, a page": probes.window(PAGE, probes.unknown_party),
+        **{f"unknown, elsewhere {number}": one for number, one in enumerate(elsewhere, 1)},
         **{label: probes.good.having("party", one) for label, one in almost.items()},
     }
 
@@ -121,7 +122,7 @@ def strange_parties(probes: Probes, target: Target) -> dict[str, Probe]:
 def test_unknown_party_lists_nothing(asked: Asked, readings: Readings, goods: Asked) -> Judgement:
     """A party that does not exist, where the parameter names it, is refused, or empty; one almost ours is not ours."""
     readings.require("party", "query", "either")
-    unknown = asked.only("unknown").each(is_refused_or_empty) + asked.only("unknown, a page").each(gives_nothing)
+    unknown = asked.only("unknown").each(is_refused_or_empty) + asked.labelled("unknown, ").each(gives_nothing)
     return unknown + asked.each(answers, has_no_machine_of(goods))
 
 

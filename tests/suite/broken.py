@@ -481,7 +481,7 @@ BROKEN = [
         machines=listing(lambda _, request, found: found[:-1] if request.over[-1:] in {"3", "6"} else found),
     ),
     fault("STAB-04", "What is looked for the first time ends in a 500.", unknown_region=cold_at_first),
-    fault("STAB-05", "The start of a page is kept for the next list.", page=from_where_the_last_began),
+    fault("STAB-05", "The start of a page is kept for the next list.", window=from_where_the_last_began),
 ]
 """In the order of the catalogue."""
 

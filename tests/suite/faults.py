@@ -299,13 +299,13 @@ def unguarded_in_the_south(server: Miniature, request: Request, whose: str) -> s
     return server.required(request, "tenant_id") if south else Miniature.tenant_asked(server, request, whose)
 
 
-def from_where_the_last_began(server: Miniature, machines: Any, start: int, stop: int) -> Any:
-    """The step `page`, which begins a whole list where the page before it began."""
-    if (start, stop) == (0, len(machines)):
-        start = vars(server).pop("last", 0)
-    else:
-        vars(server)["last"] = start
-    return machines[start:stop]
+def from_where_the_last_began(server: Miniature, request: Request, machines: Any) -> Any:
+    """The step `window`, which begins a list that is asked for without bounds where the page before it began."""
+    page = Miniature.window(server, request, machines)
+    if not request.values("f") and not request.values("t"):
+        return machines[vars(server).pop("last", 0) :]
+    vars(server)["last"] = machines.index(page[0]) if page else 0
+    return page
 
 
 def refuse(status: int) -> Any:

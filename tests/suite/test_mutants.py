@@ -198,6 +198,8 @@ def refusals() -> Iterator[tuple[str, Environ]]:
     yield from ((f"unknown-party: {party!r}", sent({"party": party})) for party in ("nobody", *ODD))
     for pair in ([MAIN, OTHER], [OTHER, MAIN]):
         yield f"several values: tenant_id {pair}", sent({"tenant_id": pair})
+    yield "strange-tenant: two that a comma joins", sent({"tenant_id": f"{MAIN},{OTHER}"})
+    yield "unknown-party: second region", sent({"region": THERE, "party": "nobody"})
     yield "several values: region", sent({"region": [HERE, HERE]})
 
 
@@ -226,6 +228,13 @@ def forms() -> Iterator[tuple[str, Environ]]:
     yield "method: HEAD refused", sent({"region": None}, method="HEAD")
     yield "method: HEAD with an unknown token", sent(token=BAD_TOKENS[0], method="HEAD")
     yield "unknown path: with a slash, and no token", sent(path="/mana_api/vm/", token=None)
+    yield "unknown path: with two slashes, and no token", sent(path="/mana_api//vm", token=None)
+    yield "unknown path: in capitals, and no token", sent(path="/MANA_API/VM", token=None)
+    yield "no-token: said to be from here", sent(token=None, headers={"X-Real-IP": "127.0.0.1"})
+    yield "method: HEAD for another tenant", sent({"tenant_id": OTHER}, method="HEAD")
+    yield "method: HEAD of a page", sent({"f": "1", "t": "3"}, method="HEAD")
+    yield "later page: behind HEAD", sent({"f": "1", "t": "3"})
+    yield "whole list: if modified since", sent(headers={"If-Modified-Since": "Thu, 01 Jan 1970 00:00:00 GMT"})
     for path in ("/", "/mana_api", "/mana_api/vm/"):
         yield f"unknown path: {path}", sent(path=path)
 
