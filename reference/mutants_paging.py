@@ -620,6 +620,24 @@ MUTANTS = (
         "In the second region, an f of 4 or more begins one machine too late",
         in_ask(lambda ask, service: begun_late(ask, from_=4) if in_second_region(ask, service) else ask),
     ),
+    Mutant(
+        "pages-past-tenth-one-late-in-second-region",
+        "PAGE-17",
+        "In the second region, an f of 11 or more begins one machine too late",
+        in_ask(lambda ask, service: begun_late(ask, from_=11) if in_second_region(ask, service) else ask),
+    ),
+    Mutant(
+        "word-for-f-ignored-in-second-region",
+        "PAGE-13",
+        "In the second region an f that is a word is ignored",
+        in_ask(
+            lambda ask, service: (
+                with_value(ask, "f", None)
+                if in_second_region(ask, service) and re.fullmatch("[a-z]+", ask.value("f") or "")
+                else ask
+            )
+        ),
+    ),
     # Another tenant
     Mutant(
         "f-ignored-for-other-tenant",

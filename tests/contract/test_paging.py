@@ -312,8 +312,9 @@ def no_numbers(probes: Probes) -> dict[str, Probe]:
     """Bounds that are no integers in any reading, and some that are one to some language; one in the other region."""
     good, bounds = probes.good, [(name, value) for name in (START, END) for value in NO_NUMBERS]
     no = {f"no {name} {value}": good.having(name, value) for name, value in bounds}
-    elsewhere = probes.in_other_region(no[f"no {END} {NO_NUMBERS[0]}"])
-    odd = {f"odd {number}": probe for number, probe in enumerate([*odd_numbers(probes), *elsewhere], 1)}
+    elsewhere = probes.in_other_region(*(no[f"no {name} {NO_NUMBERS[0]}"] for name in (START, END)))
+    no |= {f"no elsewhere {number}": probe for number, probe in enumerate(elsewhere, 1)}
+    odd = {f"odd {number}": probe for number, probe in enumerate(odd_numbers(probes), 1)}
     return no | odd | {f"odd {name} {value}": good.having(name, value) for name, value in OPEN_NUMBERS}
 
 
@@ -401,6 +402,7 @@ OF_OTHERS = {
     "page": Window(f=1, t=2),
     "rest": Window(f=2),
     "later": Window(f=5, t=7),
+    "later still": Window(f=11, t=14),
     "up to": Window(t=2),
     "wide": Window(f=1, t=10_000),
     "beyond": Window(f=1_000, t=1_001),
@@ -455,7 +457,7 @@ def test_paging_is_the_same_in_the_other_region(
 ) -> Judgement:
     """In the other region, too, `f` and `t` give a slice of that region's list, and none of it in the first."""
     here = asked.only(*(f"{name} here" for name in HERE))
-    apart = here.each(has_no_machine_of(asked.only("before"), "the other region's list"))
+    apart = here.each(has_no_machine_of(asked.only("before", "after"), "the other region's list"))
     if apart.findings and elsewhere_is_lively:
         raise Undecided(OTHER_MOVED)
     return sliced(windows, asked, paging, lively=elsewhere_is_lively) + apart

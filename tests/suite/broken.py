@@ -385,7 +385,12 @@ BROKEN = [
         "The order is another at each ask.",
         machines=listing(lambda server, _, found: [*found[server.asked % 7 :], *found[: server.asked % 7]]),
     ),
-    fault("PAGE-17", "The other region is served by software that knows no bounds.", window=no_bounds("region", SOUTH)),
+    Fault(
+        "PAGE-17",
+        "The other region is served by software that knows no bounds.",
+        {"window": no_bounds("region", SOUTH)},
+        also={"PAGE-13": "what is never looked at is not found to be no integer either"},
+    ),
     fault("PAGE-18", "Another tenant's list knows no bounds.", window=no_bounds("tenant_id", OTHER_TENANT)),
     fault(
         "PARAM-01-tenant_id",

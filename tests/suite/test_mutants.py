@@ -168,6 +168,7 @@ def refusals() -> Iterator[tuple[str, Environ]]:
         "expired-token: a page of the second region",
         sent({"region": THERE, "f": "1", "t": "2"}, token=TOKENS["expired"]),
     )
+    yield "second region: later page, far behind", sent({"region": THERE, "f": "11", "t": "14"})
     yield "main region: a later page", sent({"f": "4", "t": "5"})
     yield "second region: the same later page", sent({"region": THERE, "f": "4", "t": "5"})
     yield "no-token: the same later page", sent({"f": "4", "t": "5"}, token=None)
@@ -188,6 +189,7 @@ def refusals() -> Iterator[tuple[str, Environ]]:
     yield "bad-token: up to t", sent({"t": "2"}, token=BAD_TOKENS[0])
     yield "expired-token: from f on", sent({"f": "1"}, token=TOKENS["expired"])
     yield "bad-bound: second region", sent({"region": THERE, "t": "abc"})
+    yield "bad-bound: second region, the other one", sent({"region": THERE, "f": "abc"})
     yield "other-tenant: ours with their token", sent(token=TOKENS["other"])
     yield "other-tenant: a page of ours with their token", sent({"f": "1", "t": "2"}, token=TOKENS["other"])
     yield "strange-tenant: one letter off", sent({"tenant_id": f"{'0' if MAIN[0] != '0' else '1'}{MAIN[1:]}"})
