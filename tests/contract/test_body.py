@@ -14,9 +14,18 @@ from conformance.expect import (
     shows_machines,
 )
 from conformance.judgement import MUST, SHOULD, Judgement
+from conformance.paging import Window
+from conformance.probe import Probe
+from conformance.probes import Probes
 from conformance.readings import Readings
 from conformance.sight import Asked
 from contracts import Document
+
+
+def page_behind_head(probes: Probes) -> list[Probe]:
+    """A page by HEAD, before anybody asks for it, and behind that by GET: a cache may hold it without its body."""
+    page = probes.window(Window(f=1, t=3))
+    return [page.by("HEAD"), page]
 
 
 @clause(
@@ -24,8 +33,13 @@ from contracts import Document
     MUST,
     area="body",
     source="RFC 8259 section 2",
+    asks=page_behind_head,
+    in_order=True,
     rests_on=("HEAD-03",),
-    usually="JSON put together by hand, NaN from a number that is missing, or a warning printed before the body.",
+    usually=(
+        "JSON put together by hand, NaN from a number that is missing, a warning printed before the body, or a cache "
+        "that holds the answer to HEAD for that to GET."
+    ),
 )
 def test_body_is_strict_json(served: Asked) -> Judgement:
     """The body is JSON in UTF-8 and nothing else: no byte order mark, no NaN, nothing after it."""
