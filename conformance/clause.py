@@ -44,7 +44,7 @@ OPTIONAL_INPUTS = {
     "other_region": "--other-region",
     "expired_token": "--expired-token",
     "unsafe_methods": "--unsafe-methods",
-    "token_with_letters": "a token with letters",
+    "token_with_letters": "a token with letters that is no UUID",
 }
 """Inputs that open the clauses which need them, and the option that gives each."""
 

@@ -92,7 +92,12 @@ def addresses_are_real(document: Document) -> MachineRule:
     names = shown_as(document, _all_addresses)
 
     def rule(machine: Machine) -> Problem | None:
-        bad = {name: part for name in names & machine.keys() for part in parts(machine[name]) if not is_address(part)}
+        bad = {
+            name: part or machine[name]
+            for name in names & machine.keys()
+            for part in parts(machine[name])
+            if not is_address(part)
+        }
         if not bad:
             return None
         return Problem("IPv4 or IPv6 addresses", f"machine {shown(identity(machine))} has {shown(bad)}")
