@@ -328,12 +328,13 @@ def has_no_machine_of(others: Iterable[Reply], whose: str = "the good request's 
     """No whole record of another list stands in it.
 
     Of several lists it is what stands in each: a machine that moved from one to the other meanwhile is in neither for
-    good. Where no record does, they have nothing in common, and each is held to.
+    good. Where no record does, it is what stands in the two lists next before and behind it.
     """
-    lists = [{*other.records} for other in others if other.machines]
-    theirs = set.intersection(*lists) or set.union(*lists) if lists else set()
+    lists = [other for other in others if other.machines]
+    always = set.intersection(*({*one.records} for one in lists)) if lists else set()
 
     def rule(reply: Reply) -> Problem | None:
+        theirs = always or _around(reply, lists)
         if theirs.isdisjoint(reply.records):
             return None
         leaked = [machine for machine in reply.machines if reply.terms.hashed(machine) in theirs]
@@ -341,6 +342,17 @@ def has_no_machine_of(others: Iterable[Reply], whose: str = "the good request's 
         return Problem(f"no machine of {whose}", f"came {len(leaked)} of them, {first} first")
 
     return rule
+
+
+def _around(reply: Reply, lists: Iterable[Reply]) -> set[int]:
+    """What stands in the list that came last before a reply was asked for and in the first that was asked behind it."""
+    begun, ended = reply.exchange.at, reply.exchange.at + reply.exchange.seconds
+    before = [one for one in lists if one.exchange.at + one.exchange.seconds <= begun]
+    behind = [one for one in lists if one.exchange.at >= ended]
+    if not before or not behind:
+        return set()
+    last, first = (choose(those, key=lambda one: one.exchange.at) for choose, those in ((max, before), (min, behind)))
+    return {*last.records} & {*first.records}
 
 
 def lists_only(whole: Listing) -> Rule:

@@ -46,13 +46,17 @@ class Movement(Growing):
 
     @property
     def goods(self) -> Sequence[Reply]:
-        """The replies to every ask of the good request, equal ones once."""
+        """The replies to every ask of the good request, of equal ones in a row the first and the last."""
         return self.once("goods", self._goods)
 
     def _goods(self) -> list[Reply]:
         asked = [self.evidence.preflight, *(take.after for take in self.evidence.takes)]
-        distinct = {exchange.outcome: self.read(exchange) for exchange in reversed(asked) if exchange}
-        return list(reversed(distinct.values()))
+        kept: list[Exchange] = []
+        for exchange in filter(None, asked):
+            if len({(one.status, one.body) for one in (*kept[-2:], exchange)}) == 1 and len(kept) > 1:
+                kept.pop()
+            kept.append(exchange)
+        return [self.read(exchange) for exchange in kept]
 
     def still(self, take: Take) -> bool:
         """Whether the list was the same before and after a take."""

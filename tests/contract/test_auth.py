@@ -278,6 +278,7 @@ def as_other(probes: Probes) -> list[Probe]:
     source="summary",
     asks=as_other,
     alone=True,
+    confirmed=True,
     needs=("other_token", "other_tenant_id"),
     rests_on=("STAB-01",),
     usually="A list that is filtered by region alone.",
@@ -390,10 +391,14 @@ def test_other_region_is_guarded_too(asked: Asked) -> Judgement:
 
 
 def both_elsewhere(probes: Probes) -> dict[str, Probe]:
-    """Each tenant's own list in the other region, by its own token; theirs in the first; and ours by their token."""
+    """Each tenant's own list in the other region, by its own token; theirs in the first; and ours by their token.
+
+    All but theirs are asked before it and behind it, for a machine may have moved from one to another in between.
+    """
     theirs, crossed = probes.in_other_region(probes.as_other, probes.with_token(Secret(OTHER_TOKEN)))
-    lists = {"ours": probes.elsewhere, "theirs": theirs, "theirs in the first": probes.as_other}
-    return lists | {"ours by their token": crossed}
+    around = {"theirs in the first": probes.as_other, "ours": probes.elsewhere}
+    behind = {f"{label}, again": one.again("behind the other tenant's") for label, one in around.items()}
+    return {**around, "theirs": theirs, **behind, "crossed": crossed}
 
 
 @clause(
@@ -402,19 +407,17 @@ def both_elsewhere(probes: Probes) -> dict[str, Probe]:
     area="auth",
     source="summary",
     asks=both_elsewhere,
+    in_order=True,
     needs=("other_token", "other_tenant_id", "other_region"),
     rests_on=("AUTH-10", "AUTH-14", "AUTH-15", "SCOPE-04", "STAB-02"),
     usually="A region that is served by a part of its own, whose list is filtered by region alone.",
 )
 def test_tenants_are_kept_apart_in_the_other_region(asked: Asked, goods: Asked) -> Judgement:
     """In the other region, too, no record is in both tenants' lists or in both regions', and no token opens both."""
-    apart_from = {
-        "theirs": (asked.only("ours"), goods, asked.only("theirs in the first")),
-        "ours": (asked.only("theirs in the first"),),
-        "theirs in the first": (asked.only("ours"),),
-    }
+    ours, first = asked.labelled("ours"), asked.labelled("theirs in the first")
+    apart_from = {"theirs": (ours, goods, first), "ours": (first,), "theirs in the first, again": (ours,)}
     judged = (
         asked.only(label).each(answers, *(has_no_machine_of(one, "another list") for one in others))
         for label, others in apart_from.items()
     )
-    return sum(judged, asked.only("ours by their token").each(is_refused))
+    return sum(judged, asked.only("crossed").each(is_refused))

@@ -137,6 +137,7 @@ def elsewhere(probes: Probes) -> Probe:
     area="scope",
     source="request table: region",
     asks=elsewhere,
+    confirmed=True,
     needs=("other_region",),
     rests_on=("BODY-02", "SCOPE-01"),
     usually="A list that is filtered by tenant alone.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -357,7 +358,7 @@ WRONG: list[tuple[Rule, Reply, str]] = [
         'expected no machine of another list; came 1 of them, "a" first',
     ),
     (
-        expect.has_no_machine_of([reply(vms("a")), reply(vms("b"))]),
+        expect.has_no_machine_of([reply(vms("a", "b")), reply(vms("b"))]),
         reply(vms("c", "b")),
         'expected no machine of the good request\'s list; came 1 of them, "b" first',
     ),
@@ -444,3 +445,27 @@ def test_what_is_wrong_is_said(rule: Rule, came: Reply, said: str) -> None:
     problem = rule(came)
     assert problem is not None
     assert problem.sentence == said or (said.endswith(("came ", ": ")) and problem.sentence.startswith(said))
+
+
+@pytest.mark.parametrize(
+    ("lists", "wrong"),
+    [
+        # A machine stands in what came next before and next behind.
+        ((("a", "b"), ("b", "c"), ("b", "d"), ("e",)), True),
+        # It went from one list to the other, and all else went as well.
+        ((("b", "c"), ("b", "d"), ("e",), ("f",)), False),
+        # Nothing was asked behind.
+        ((("b", "c"), ("b", "d")), False),
+    ],
+)
+def test_of_lists_with_nothing_in_common_the_next_ones_count(lists: tuple[tuple[str, ...], ...], wrong: bool) -> None:
+    """A list between the second and the third has a machine of others where both of these have it."""
+    gone = reply(vms("z"))
+    others = [moved(one, minutes) for minutes, one in enumerate([reply(vms(*ids)) for ids in lists])]
+    rule = expect.has_no_machine_of([moved(gone, -1), *others])
+    assert (rule(moved(reply(vms("b")), 1.5)) is not None) is wrong
+
+
+def moved(one: Reply, minutes: float) -> Reply:
+    """A reply as though it had come so many minutes later."""
+    return replace(one, exchange=replace(one.exchange, at=one.exchange.at + 60 * minutes))
