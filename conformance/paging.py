@@ -222,13 +222,21 @@ def _tiled(convention: Convention, seen: Sequence[Seen]) -> Problem | None:
     whole = seen[0].whole
     together = [machine for one in seen for machine in one.reply.machines]
     first, last = (convention.span(one.window, len(whole)) or (0, 0) for one in (seen[0], seen[-1]))
-    if is_slice(together, (first[0], last[1]), whole):
+    start, stop = first[0], last[1]
+    if is_slice(together, (start, stop), whole):
         return None
     came = Counter(identity(machine) for machine in together)
-    lost = [name for name in whole.ids if name not in came]
-    twice = [name for name, times in came.items() if times > 1]
-    faults = [f"{word} {_some(names)}" for word, names in (("lost", lost), ("twice", twice)) if names]
-    expected = f"{len(seen)} pages, {seen[0].window} first, that make up the list"
+    # Which machines a part of a dict holds nothing says, as it has no order.
+    wanted = whole.ids[start:stop] if whole.ordered else whole.ids if stop - start == len(whole) else [*came]
+    known = {*wanted}
+    names = {
+        "lost": [name for name in wanted if name not in came],
+        "twice": [name for name, times in came.items() if times > 1],
+        "of others": [name for name in came if name not in known],
+    }
+    faults = [f"{word} {_some(those)}" for word, those in names.items() if those]
+    pages = f"{len(seen)} pages, {seen[0].window} first," if len(seen) > 1 else str(seen[0].window)
+    expected = f"{pages} to list machines no. {start + 1} to {stop} of {len(whole)}, each once"
     return Problem(expected, f"came {'; '.join(faults) or 'another order'}", kind="tiling")
 
 

@@ -306,13 +306,20 @@ def test_pages_of_a_row_are_the_list(pages: list[str], said: str | None) -> None
     windows = (Window(1, 3), Window(4, 6), Window(7, 10))
     problem = tiles_the_list(ONE)([seen(window, ids) for window, ids in zip(windows, pages, strict=True)])
     assert (problem and problem.seen) == said
-    assert problem is None or problem.expected == "3 pages, f=1, t=3 first, that make up the list"
+    assert (
+        problem is None or problem.expected == "3 pages, f=1, t=3 first, to list machines no. 1 to 10 of 10, each once"
+    )
 
 
 def test_part_of_a_row_is_its_part_of_the_list() -> None:
     """Where a row has not all pages, those that are there are held against their part."""
     assert tiles_the_list(ONE)([seen(Window(4, 6), "def"), seen(Window(7, 9), "ghi")]) is None
-    assert tiles_the_list(ONE)([seen(Window(4, 6), "def"), seen(Window(7, 9), "ghij")]) is not None
+    two, one = tiles_the_list(ONE)([seen(Window(4, 6), "def"), seen(Window(7, 9), "ghij")]), seen(Window(4, 6), "cde")
+    assert two is not None
+    assert two.seen == "came of others j"
+    alone = tiles_the_list(ONE)([one])
+    assert alone is not None
+    assert alone.sentence == "expected f=4, t=6 to list machines no. 4 to 6 of 10, each once; came lost f; of others c"
 
 
 def test_record_is_that_of_the_whole_list() -> None:
