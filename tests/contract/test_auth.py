@@ -408,6 +408,7 @@ def both_elsewhere(probes: Probes) -> dict[str, Probe]:
     source="summary",
     asks=both_elsewhere,
     in_order=True,
+    confirmed=True,
     needs=("other_token", "other_tenant_id", "other_region"),
     rests_on=("AUTH-10", "AUTH-14", "AUTH-15", "SCOPE-04", "STAB-02"),
     usually="A region that is served by a part of its own, whose list is filtered by region alone.",
