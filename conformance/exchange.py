@@ -91,7 +91,9 @@ class Exchange:
         """What came back, in a few words."""
         if isinstance(self.outcome, Failure):
             return self.outcome.sentence
-        return f"{self.outcome.status} {self.outcome.reason}".strip()
+        wait = self.outcome.header("Retry-After") if self.throttled else None
+        asks = f" (Retry-After: {wait[:40]})" if wait else ""
+        return f"{self.outcome.status} {self.outcome.reason}".strip() + asks
 
     def as_json(self, body_key: str) -> dict[str, Any]:
         """A JSON object for `from_json`, the body by its key because equal bodies are stored once."""
