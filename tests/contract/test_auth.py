@@ -101,6 +101,7 @@ def strange_tenants(probes: Probes, target: Target) -> list[Probe]:
     source="request sample",
     asks=no_token_behind_a_page,
     in_order=True,
+    confirmed=True,
     usually="A check that runs only when the header is there, or a cache or a rule before it that goes by the address.",
 )
 def test_no_token_is_refused(asked: Asked) -> Judgement:
