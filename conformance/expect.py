@@ -324,14 +324,20 @@ def names_no_machine_of(others: Iterable[Reply]) -> Rule:
     return rule
 
 
-def has_no_machine_of(others: Iterable[Reply], whose: str = "the good request's list") -> Rule:
+def has_no_machine_of(
+    others: Iterable[Reply], whose: str = "the good request's list", *, at_once: bool = False
+) -> Rule:
     """No whole record of another list stands in it.
 
     Of several lists it is what stands in each: a machine that moved from one to the other meanwhile is in neither for
-    good. Where no record does, it is what stands in the two lists next before and behind it.
+    good. Where no record does, it is what stands in the two lists next before and behind it; or, of lists that were
+    asked ``at_once`` with it, what stands in any.
     """
     lists = [other for other in others if other.machines]
-    always = set.intersection(*({*one.records} for one in lists)) if lists else set()
+    records = [{*one.records} for one in lists]
+    always = set.intersection(*records) if records else set()
+    if at_once and records:
+        always = always or set.union(*records)
 
     def rule(reply: Reply) -> Problem | None:
         theirs = always or _around(reply, lists)

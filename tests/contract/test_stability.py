@@ -87,8 +87,8 @@ def by_turns(probes: Probes) -> dict[str, Probe]:
 def test_tenants_never_see_each_other(asked: Asked) -> Judgement:
     """Two tenants that ask at the same time are each served, and neither is shown a machine of the other."""
     own, other = asked.labelled("own"), asked.labelled("other")
-    theirs = "the other tenant's list"
-    return own.each(lists, has_no_machine_of(other, theirs)) + other.each(lists, has_no_machine_of(own, theirs))
+    ours, theirs = (has_no_machine_of(one, "the other tenant's list", at_once=True) for one in (own, other))
+    return own.each(lists, theirs) + other.each(lists, ours)
 
 
 def crosswise(probes: Probes) -> dict[str, Probe]:

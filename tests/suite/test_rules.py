@@ -119,6 +119,7 @@ RIGHT: list[tuple[Rule, Reply]] = [
     (expect.refuses_or(expect.lists), reply(status=404)),
     (expect.lists_only(whole("a", "b")), reply(vms("b"))),
     (expect.has_no_machine_of([reply(vms("a", status="ACTIVE"))]), reply(vms("a", status="ERROR"))),
+    (expect.has_no_machine_of([reply(vms("a")), reply(vms("b"))]), reply(vms("c", "b"))),
     # What stands in one of several lists alone has moved meanwhile.
     (expect.has_no_machine_of([reply(vms("a", "b")), reply(vms("a"))]), reply(vms("b"))),
     (expect.has_the_machines_of(whole("a", "b", uptime=1)), reply(vms("b", "a", uptime=2))),
@@ -359,6 +360,11 @@ WRONG: list[tuple[Rule, Reply, str]] = [
     ),
     (
         expect.has_no_machine_of([reply(vms("a", "b")), reply(vms("b"))]),
+        reply(vms("c", "b")),
+        'expected no machine of the good request\'s list; came 1 of them, "b" first',
+    ),
+    (
+        expect.has_no_machine_of([reply(vms("a")), reply(vms("b"))], at_once=True),
         reply(vms("c", "b")),
         'expected no machine of the good request\'s list; came 1 of them, "b" first',
     ),
