@@ -56,7 +56,8 @@ def thrown_off(asked: Asked, before: Reply) -> Judgement:
 def apart(asked: Asked, one: str, other: str) -> Judgement:
     """Two kinds of replies that took turns: one is alike in itself, the other is not like it time and again.
 
-    A list that changes by itself does not change back and forth with the turns.
+    A list that changes by itself does not change back and forth with the turns: so only those count that came between
+    two of the one kind, not those before the first of it, which one change would part from all that follow.
     """
     ours, theirs = list(asked.labelled(one)), list(asked.labelled(other))
     if not ours or not theirs:
@@ -64,7 +65,9 @@ def apart(asked: Asked, one: str, other: str) -> Judgement:
     whole = ours[0].listing
     if whole is None or not all(_in_order_alike(ours[0], reply) for reply in ours):
         return each(theirs, (), lambda reply: (ours[0].exchange, reply.exchange))
-    again = sum(not _in_order_alike(ours[0], reply) for reply in theirs) > 1
+    own = [place for place, label in enumerate(asked.labels) if label.startswith(one)]
+    between = (asked[label] for label in asked.labels[own[0] : own[-1]] if label.startswith(other))
+    again = sum(not _in_order_alike(ours[0], reply) for reply in between) > 1
     rules = (has_the_machines_of(whole), has_the_order_of(whole)) if again else ()
     return each(theirs, rules, lambda reply: (ours[0].exchange, reply.exchange))
 

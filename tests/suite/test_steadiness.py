@@ -66,25 +66,38 @@ def _numbered(one: Reply, number: int) -> Reply:
 
 
 APART = {
-    "alike": (("ab", "ab", "ab"), ("ab", "ab"), 0),
-    "other machines each time": (("ab", "ab", "ab"), ("a", "a"), 2),
-    "another order each time": (("ab", "ab", "ab"), ("ba", "ba"), 2),
-    "once": (("ab", "ab", "ab"), ("a", "ab"), 0),
-    "of the first kind but one": (("ab",), ("a", "a"), 2),
-    "the first kind not alike": (("ab", "a", "ab"), ("a", "a"), 0),
-    "the first kind in two orders": (("ab", "ba", "ab"), ("a", "a"), 0),
-    "the first kind refused": (("!", "!"), ("a", "a"), 0),
+    "alike": ("k ab, f ab, k ab, f ab, k ab", 0),
+    "other machines each time": ("k ab, f a, k ab, f a, k ab", 2),
+    "another order each time": ("k ab, f ba, k ab, f ba, k ab", 2),
+    "once": ("k ab, f a, k ab, f ab, k ab", 0),
+    "before the first of the one kind": ("f a, f a, k ab, f ab, k ab", 0),
+    "before and between": ("f a, k ab, f a, k ab, f a, k ab", 3),
+    "behind the last of the one kind": ("k ab, f ab, k ab, f a, f a", 0),
+    "of the first kind but one": ("k ab, f a, f a", 0),
+    "the first kind not alike": ("k ab, f a, k a, f a, k ab", 0),
+    "the first kind in two orders": ("k ab, f a, k ba, f a, k ab", 0),
+    "the first kind refused": ("k !, f a, k !, f a, k !", 0),
 }
+"""What came by turns, of kept and fresh connections, and how many fresh ones are wrong."""
 
 
-@pytest.mark.parametrize(("kept", "fresh", "wrong"), APART.values(), ids=APART)
-def test_kind_that_differs_time_and_again_is_wrong(kept: tuple[str, ...], fresh: tuple[str, ...], wrong: int) -> None:
-    """One kind is alike in itself, and the other is not like it more than once."""
-    both = Asked({**row(*kept, label="kept").replies, **row(*fresh, label="fresh").replies})
-    judged = apart(both, "kept", "fresh")
+@pytest.mark.parametrize(("turns", "wrong"), APART.values(), ids=APART)
+def test_kind_that_differs_time_and_again_is_wrong(turns: str, wrong: int) -> None:
+    """One kind is alike in itself, and the other is not like it more than once, between two of the first."""
+    kinds = {"k": "kept", "f": "fresh"}
+    asked = Asked(
+        {f"{kinds[kind]} {number}": only(ids) for number, (kind, ids) in enumerate(map(str.split, turns.split(",")))}
+    )
+    judged = apart(asked, "kept", "fresh")
     assert sum(1 + one.more for one in judged.findings) == wrong
-    assert all(one.exchanges[0] is both["kept 0"].exchange for one in judged.findings)
-    assert judged.values == len(fresh)
+    first = asked[next(label for label in asked.labels if label.startswith("kept"))]
+    assert all(one.exchanges[0] is first.exchange for one in judged.findings)
+    assert judged.values == turns.count("f ")
+
+
+def only(ids: str) -> Reply:
+    """The reply of a row of one."""
+    return next(iter(row(ids)))
 
 
 PARTED = {
@@ -148,7 +161,7 @@ def after_first(first: str, *lists: str) -> Judgement:
 
 def test_machines_of_a_dict_are_alike_in_any_order() -> None:
     """A dict has no order that could be another, and what is not like it is told all the same."""
-    told = [reply({"vm_servers": {id: {"instance_id": id} for id in ids}}) for ids in ("ab", "ba", "a", "a")]
-    labels = ("kept 1", "kept 2", "fresh 1", "fresh 2")
+    told = [reply({"vm_servers": {id: {"instance_id": id} for id in ids}}) for ids in ("ab", "a", "a", "ba")]
+    labels = ("kept 1", "fresh 1", "fresh 2", "kept 2")
     (finding,) = apart(Asked(dict(zip(labels, told, strict=True))), "kept", "fresh").findings
     assert (finding.expected, finding.more) == ("the same list as before", 1)
