@@ -251,7 +251,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("fuzz") / "evidence.jsonl"
 
 
-@fuzzed(16)
+@fuzzed(10)
 @seed(SEED)
 @given(plan=plans, wanted=ids)
 def test_mutated_answers_are_judged(file: Path, plan: Any, wanted: Any) -> None:

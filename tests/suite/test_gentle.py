@@ -18,6 +18,7 @@ import pytest
 
 from conformance import kept, private
 from conformance.probes import suite_version
+from tests.suite import slow
 from tests.suite.gate import ROOT, Gate, Run
 from tests.suite.hostile import answered_by
 from tests.suite.servers import Reference, Served, Talk, talking
@@ -85,7 +86,7 @@ def test_rate_is_kept_to_as_the_server_sees_it(gate: Gate, reference: Reference)
         assert sum(start <= one < start + 1 for one in seen.came) <= 20 + 2
 
 
-@pytest.mark.parametrize("most", [1, 3])
+@pytest.mark.parametrize("most", slow.but_every(2, [3, 1]))
 def test_no_more_is_asked_at_once_than_told(gate: Gate, reference: Reference, most: int) -> None:
     """At no time are more requests under way than the option says; and as many are, where there is enough to ask."""
     with watching(reference, pause=0.03) as seen:
