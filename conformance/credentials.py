@@ -27,6 +27,9 @@ BLOCK = 1024 * 1024
 LONGEST_SPELLING = 64 * 1024
 """Bytes of a file that are looked at together with what follows them."""
 
+LONG_TEXT = 1 << 16
+"""Bytes of a text that is worth remembering to be free of secrets."""
+
 SHORTEST_SEARCHABLE = 8
 """Characters; a shorter secret would be found by chance in any text, so it is not searched for."""
 
@@ -77,7 +80,7 @@ class Vault:
     Its `repr` shows names only, so that no traceback or ``--showlocals`` prints a value.
     """
 
-    __slots__ = ("_forms", "_open", "_plain", "_roots", "_values")
+    __slots__ = ("_clean", "_forms", "_open", "_plain", "_roots", "_values")
 
     def __init__(self, values: Mapping[str, str], public: Iterable[str] = ()) -> None:
         self._values: dict[str, str] = {}
@@ -85,6 +88,7 @@ class Vault:
         self._plain: tuple[str, ...] = ()
         self._forms: list[tuple[bytes, str]] = []
         self._roots: tuple[bytes, ...] = ()
+        self._clean: tuple[bytes, list[tuple[bytes, str]]] = (b"", self._forms)
         for name, value in values.items():
             if value:
                 self.put(name, value)
@@ -121,6 +125,10 @@ class Vault:
 
     def scrub(self, text: bytes) -> tuple[bytes, tuple[str, ...]]:
         """The text with each secret in it replaced by its name, and the names that were replaced."""
+        clean, forms = self._clean
+        if forms is self._forms and clean == text:
+            return text, ()
+        forms = self._forms
         found: list[str] = []
         for form, name in self._standing(folded(text)):
             text, times = _replaced(text, form, name.encode())
@@ -129,6 +137,9 @@ class Vault:
         for form, name in self._standing(folded(unescaped(text))):
             text, times = escaped(form).subn(lambda _, name=name: name.encode(), text)  # type: ignore[misc]
             found += [name] * bool(times)
+        # A long answer comes again and again, and a search takes longer than to see that it is the same.
+        if not found and len(text) >= LONG_TEXT:
+            self._clean = (text, forms)
         return text, tuple(dict.fromkeys(found))
 
     def _standing(self, text: bytes) -> Iterator[tuple[bytes, str]]:

@@ -15,7 +15,7 @@ import pytest
 from werkzeug.wrappers import Request, Response
 
 from conformance import spelling as spelled
-from conformance.credentials import TOKEN, Vault
+from conformance.credentials import OTHER_TOKEN, TOKEN, Vault
 from tests.suite.gate import ROOT, Gate, Run
 from tests.suite.servers import PASSWORD, Reference, Served, answer, answers, edited, serving, talking, with_body
 
@@ -214,6 +214,14 @@ def test_secret_is_found_in_a_long_file(before: int, tmp_path: Path) -> None:
 def test_each_character_is_read_with_its_own_escape(text: bytes, plain: bytes) -> None:
     """An escaped backslash begins no other escape, and what is escaped within another text is undone but once."""
     assert spelled.unescaped(text) == plain
+
+
+def test_long_text_that_was_clean_is_searched_again_for_a_new_secret() -> None:
+    """A text that is remembered to be free of secrets is remembered for those that there were."""
+    vault, text = Vault({TOKEN: TOKENS["token"]}), b"." * 100_000 + b"a-token-that-comes-later"
+    assert vault.scrub(text) == vault.scrub(text) == (text, ())
+    vault.put(OTHER_TOKEN, "a-token-that-comes-later")
+    assert vault.scrub(text)[1] == (OTHER_TOKEN,)
 
 
 def test_what_is_no_secret_is_left_as_it_is() -> None:
