@@ -309,7 +309,7 @@ def test_bounds_beyond_words_are_refused_or_large(windows: Windows, paging: Pagi
 
 
 def no_numbers(probes: Probes) -> dict[str, Probe]:
-    """Bounds that are no integers in any reading, and some that are one to some language; one in the other region."""
+    """Bounds that are no integers in any reading, and some that are one to some language; the former elsewhere too."""
     good, bounds = probes.good, [(name, value) for name in (START, END) for value in NO_NUMBERS]
     no = {f"no {name} {value}": good.having(name, value) for name, value in bounds}
     elsewhere = probes.in_other_region(*(no[f"no {name} {NO_NUMBERS[0]}"] for name in (START, END)))
