@@ -13,7 +13,7 @@ from typing import Any
 from . import collector
 
 BOM = b"\xef\xbb\xbf"
-NO_MARKS = bytes(set(range(256)) - set(b'[]{}"'))
+NO_MARKS = bytes(set(range(256)) - set(b'[]{}:"'))
 NO_MARKS_NOR_ESCAPES = bytes(set(NO_MARKS) - set(rb"\/bfnrtu"))
 ESCAPED_MARK = re.compile(rb'\\["\\]')
 TEXT = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
@@ -52,7 +52,7 @@ class Json:
 @functools.lru_cache(maxsize=CACHED_BODIES)
 def read_json(body: bytes) -> Json:
     """Read a body as strict JSON; never raises."""
-    if not body.strip():
+    if not body or body.isspace():
         return Json(None, "the body is empty")
     if body.startswith(BOM):
         return Json(None, "the body begins with a byte order mark, which RFC 8259 section 8.1 forbids")
@@ -60,34 +60,39 @@ def read_json(body: bytes) -> Json:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
         return Json(None, f"the body is not UTF-8: {error.reason} at byte {error.start}")
-    if problem := _beyond_limits(body):
+    marks = _marks(body)
+    if problem := _beyond_limits(body, marks):
         return Json(None, problem)
     with collector.waiting():
-        read = _read_text(text)
+        read = _read_text(text, members=marks.count(b":"))
         if len(body) > LONG:
             collector.overlook()
     return read
 
 
-def _beyond_limits(body: bytes) -> str | None:
+def _marks(body: bytes) -> bytes:
+    """The brackets and colons of a JSON text, without those that stand within its strings."""
+    if b"\\" in body:
+        # Whatever may stand behind a backslash stays, so that each still stands before its own.
+        body = ESCAPED_MARK.sub(b"", body.translate(None, NO_MARKS_NOR_ESCAPES))
+    # Most strings leave their two quotes alone, a time two colons besides; outside, no two colons are neighbours yet.
+    marks = body.translate(None, NO_MARKS).replace(b'"::"', b"").replace(b'""', b"")
+    return MARKED_TEXT.sub(b"", marks)
+
+
+def _beyond_limits(body: bytes, marks: bytes) -> str | None:
     """What in a text no program reads (RFC 8259 section 9 leaves limits to each); looked for without parsing it."""
     # A run of digits twice as long as the way from one look to the next is looked into.
     blocks = (body[at : at + LOOK] for at in range(0, len(body) - LONGEST_NUMBER, LONGEST_NUMBER))
     if any(map(bytes.isdigit, blocks)) and LONG_NUMBER.search(TEXT.sub(b"", body)):
         return f"the body holds a number that no program reads: it has more than {LONGEST_NUMBER:,} digits"
-    if _is_nested_beyond(body, DEEPEST):
+    if _are_nested_beyond(marks.translate(None, b':"'), DEEPEST):
         return "the body is JSON nested deeper than any list of machines"
     return None
 
 
-def _is_nested_beyond(body: bytes, most: int) -> bool:
-    """Whether brackets stand deeper than so many in one another; those within texts are none."""
-    if b"\\" in body:
-        # Whatever may stand behind a backslash stays, so that each still stands before its own.
-        body = ESCAPED_MARK.sub(b"", body.translate(None, NO_MARKS_NOR_ESCAPES))
-    # Texts with no bracket in them leave their two quotes alone.
-    marks = body.translate(None, NO_MARKS).replace(b'""', b"")
-    brackets = MARKED_TEXT.sub(b"", marks)
+def _are_nested_beyond(brackets: bytes, most: int) -> bool:
+    """Whether brackets stand deeper than so many in one another."""
     # What closes at once is struck out, level by level; a flat list of any length is gone after a few.
     while len(fewer := brackets.replace(b"[]", b"").replace(b"{}", b"")) < len(brackets):
         brackets, most = fewer, most - 1
@@ -96,18 +101,18 @@ def _is_nested_beyond(body: bytes, most: int) -> bool:
     return max(accumulate(1 if one in b"[{" else -1 for one in brackets), default=0) > most
 
 
-def _read_text(text: str) -> Json:
+def _read_text(text: str, members: int) -> Json:
+    """Read a text that has so many members in its objects, if it is JSON at all."""
     constants: list[str] = []
-    repeated: list[tuple[str, bool]] = []
+    held = 0
 
-    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        result = dict(pairs)
-        if len(result) < len(pairs):
-            repeated.extend(_repeated(pairs))
-        return result
+    def counted(read: dict[str, Any]) -> dict[str, Any]:
+        nonlocal held
+        held += len(read)
+        return read
 
     try:
-        value = json.loads(text, object_pairs_hook=members, parse_constant=constants.append)
+        value = json.loads(text, object_hook=counted, parse_constant=constants.append)
     except json.JSONDecodeError as error:
         other = " but markup" if text.lstrip().startswith("<") else ""
         return Json(None, f"the body is not JSON{other}: {error.msg} at line {error.lineno}, column {error.colno}")
@@ -115,10 +120,23 @@ def _read_text(text: str) -> Json:
         return Json(None, f"the body holds a number that no program reads: {error}")
     if constants:
         return Json(None, f"the body holds {constants[0]}, which JSON does not have")
-    return Json(value, None, tuple(repeated))
+    return Json(value, None, tuple(_repeated(text)) if held < members else ())
 
 
-def _repeated(pairs: list[tuple[str, Any]]) -> Iterator[tuple[str, bool]]:
+def _repeated(text: str) -> Iterator[tuple[str, bool]]:
+    """The keys that an object of a JSON text has twice; to be told every pair is what makes reading slow."""
+    objects: list[list[tuple[str, Any]]] = []
+
+    def paired(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        objects.append(pairs)
+        return dict(pairs)
+
+    json.loads(text, object_pairs_hook=paired)
+    for pairs in objects:
+        yield from _twice(pairs)
+
+
+def _twice(pairs: list[tuple[str, Any]]) -> Iterator[tuple[str, bool]]:
     seen: dict[str, Any] = {}
     for key, value in pairs:
         if key in seen:

@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from conformance.strict import DEEPEST, LONGEST_NUMBER, read_json
 
@@ -52,3 +54,42 @@ def test_length_of_numbers_is_limited(number: bytes, value: Any) -> None:
     read = read_json(b"[" + number + b"]")
     assert (read.value, read.problem is None) == ([value] if value is not None else None, value is not None)
     assert value is not None or "a number that no program reads" in str(read.problem)
+
+
+STRINGS = st.text(st.sampled_from('a:"\\{}[]\n'), max_size=4).map(json.dumps)
+"""Texts of JSON strings, of what a reader in a hurry takes for something else."""
+
+
+def pairs_of(values: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """Texts of JSON objects, whose keys may repeat."""
+    pair = st.tuples(STRINGS, values).map(" :".join)
+    return st.lists(pair, max_size=4).map(lambda pairs: "{" + ",".join(pairs) + "}")
+
+
+TEXTS = st.recursive(
+    STRINGS | st.sampled_from(['"::"', '"10:20:30"', "1", "null"]),
+    lambda inner: pairs_of(inner) | st.lists(inner, max_size=3).map(lambda texts: "[" + ",".join(texts) + "]"),
+    max_leaves=12,
+)
+
+
+def keys_given_twice(text: str) -> list[str]:
+    """The keys that come again within one object, each as often as it does, inner objects first."""
+    again: list[str] = []
+
+    def note(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        keys = [key for key, _ in pairs]
+        again.extend(key for at, key in enumerate(keys) if key in keys[:at])
+        return dict(pairs)
+
+    json.loads(text, object_pairs_hook=note)
+    return again
+
+
+@given(TEXTS)
+@settings(max_examples=300, deadline=None)
+def test_keys_that_repeat_are_told_and_no_others(text: str) -> None:
+    """Whatever stands in strings, what an object has twice is told, and the value is what everybody reads."""
+    read = read_json(text.encode())
+    assert (read.problem, read.value) == (None, json.loads(text))
+    assert [key for key, _ in read.repeated_keys] == keys_given_twice(text)
