@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import UTC
-from email.utils import parsedate_to_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 
 from .answer import Listing, Reply, identity
@@ -471,10 +471,13 @@ def says_a_true_date(reply: Reply) -> Problem | None:
     if value is None:
         return None
     try:
-        moment = parsedate_to_datetime(value)
+        moment = parsedate_to_datetime(value).replace(tzinfo=UTC)
     except (ValueError, OverflowError):
+        moment = None
+    # Many forms are read as dates; only the one that a server must send comes out again as it went in.
+    if moment is None or format_datetime(moment, usegmt=True) != value:
         return Problem("a Date of HTTP's form", f"came {shown(value)}")
-    away = abs(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp() - reply.exchange.at)
+    away = abs(moment.timestamp() - reply.exchange.at)
     return (
         Problem("a Date near the truth", f"came {value}, {away:.0f} s away from here") if away > CLOCKS_APART else None
     )
