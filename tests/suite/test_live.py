@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from conformance.exchange import Exchange
+from conformance.judgement import Verdict
 from conformance.probe import Probe
 from tests.suite.miniature import (
     FLEET,
@@ -152,3 +153,19 @@ def test_list_that_changed_around_unsafe_methods_once_is_no_fault() -> None:
         "METHOD-07": "the list changed around one of two times that they were asked, as it may by itself"
     }
     assert list(red(judged(ChangedByUnsafe(left=0)))) == ["METHOD-07"]
+
+
+class Deleting(Live):
+    """A miniature whose list grows now and then, and that deletes by DELETE, which it refuses."""
+
+    def send(self, probe: Probe) -> Exchange:
+        """Answer, with a machine less after a DELETE."""
+        if probe.method == "DELETE":
+            self.fleet[HOME] = self.fleet[HOME][:-1]
+        return super().send(probe)
+
+
+@pytest.mark.parametrize(("kind", "verdict"), {Live: Verdict.PASS, Deleting: Verdict.INCONCLUSIVE}.items())
+def test_live_list_is_judged_by_the_moments_it_held_still(kind: type[Live], verdict: Verdict) -> None:
+    """That it changed at other times hides nothing of unsafe methods where it stayed; where it did not, it may."""
+    assert judged(kind(growing, 89, "still"))["METHOD-07"].verdict is verdict

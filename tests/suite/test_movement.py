@@ -65,3 +65,11 @@ def test_machine_that_nothing_else_shows_came_and_went() -> None:
     assert explained(reply(vms(*"abx")).exchange, short, long)
     assert not explained(long, short, long, short)
     assert not explained(reply(vms(*"abx")).exchange, short, short)
+
+
+def test_equal_lists_in_a_row_are_seen_as_the_first_and_the_last() -> None:
+    """Between the two the list is known to have held still; what lies nearest to a moment is one of them."""
+    asked = [at(1) for _ in range(4)] + [at(2)] + [at(1) for _ in range(3)]
+    takes = [Take(before, {}, after) for before, after in pairwise(asked)]
+    goods = [reply.exchange for reply in Movement(Evidence({}, asked[0], takes), TERMS).goods]
+    assert [id(one) for one in goods] == [id(asked[place]) for place in (0, 3, 4, 5, 7)]
