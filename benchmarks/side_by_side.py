@@ -74,7 +74,7 @@ def _judged_by(judge: str, card: ran.Card, readings: Mapping[str, str], folder: 
 
 
 def _cache() -> Path:
-    """Where the gate keeps its draws: as its user's runs do, but for the first of them."""
+    """Where the gate keeps its draws, so that each run but the first finds them, as its user's do."""
     return ROOT / ".pytest_cache" / "benchmarks"
 
 

@@ -8,6 +8,7 @@ Start it with `python -m reference`; `--help` tells the rest. From the inside ou
     store      the database, in memory or in a file
     fleet      the made-up world that a new database is filled with
     tokens     tokens and passwords: made up, kept, checked
+    keystone   tokens that a Keystone looks up instead
     login      `POST /mana_api/tokens`, after Keystone's v2 form
     present    machines and refusals to JSON, under the readings
     service    the decision: an ask to a list of machines, or to a refusal
@@ -15,5 +16,5 @@ Start it with `python -m reference`; `--help` tells the rest. From the inside ou
     server     the WSGI application on a loopback port, until told to stop
     churn      machines that come and go while the server runs
     mutant     what a fault is that this server can be started with, and where it can sit
-    mutants    those faults, from the modules `mutants_...`, one for each area of the contract
+    mutants    those faults, from the modules `mutants_...`, each about one part of the service
 """

@@ -51,6 +51,8 @@ refusals, all {{"msg": "...", "code": STATUS}}:
   403  the tenant_id is not that of the token's tenant
   404  the path is unknown
   405  the path does not know the method
+  413  the login is too long
+  503  the Keystone that looks tokens up does not answer
 
 mutants:
   A mutant is this server with one fault, to see whether a client, or a judge, notices. --list-mutants lists them,

@@ -1,7 +1,7 @@
 """The mutants: the service with one fault each, by which a judge of it is judged. In the order of the clauses' areas.
 
 mutant              what a mutant is, and where a fault can sit
-mutants_headers     ... mutants_properties: the mutants, a module for each area
+mutants_headers     ... mutants_properties: the mutants, a module for each part of the service that goes wrong
 """
 
 from collections.abc import Mapping

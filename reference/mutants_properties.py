@@ -1,4 +1,4 @@
-"""Mutants that only drawn requests meet: a range of integers, a page in the middle, one character, an odd word."""
+"""Mutants of a few requests among all that there are: a range of integers, a page in the middle, an odd word."""
 
 from collections.abc import Callable
 

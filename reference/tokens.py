@@ -72,7 +72,7 @@ def locked(text: str) -> Password:
 
 
 def unlocks(text: str, password: Password | None) -> bool:
-    """Whether the text is the password. None is nobody's, and takes as long to find out."""
+    """Whether the text is the password. None never matches, and takes as long to refuse."""
     known = password or Password(salt=bytes(16), digest=b"")
     return hmac.compare_digest(_stretched(text, known.salt), known.digest)
 

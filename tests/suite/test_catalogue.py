@@ -86,8 +86,8 @@ def test_texts_are_told_apart() -> None:
 def test_foundations_are_clauses(clause: Clause) -> None:
     """What a clause rests on is in the catalogue, and binds if the clause does."""
     assert [id for id in clause.rests_on if id not in catalogue()] == []
-    binding = [id for id in clause.rests_on if catalogue()[id].level is SHOULD]
-    assert clause.level is SHOULD or binding == []
+    advice = [id for id in clause.rests_on if catalogue()[id].level is SHOULD]
+    assert clause.level is SHOULD or advice == []
 
 
 def test_foundations_go_round_in_no_circle() -> None:

@@ -118,11 +118,13 @@ def test_commands_are_understood(page: Path, pytestconfig: pytest.Config) -> Non
 
 
 def test_readmes_tell_the_same() -> None:
-    """The README has the same commands, options and links in both languages."""
+    """The README has the same commands, options and links in both languages, and in Chinese no figure of its own."""
     english, chinese = ROOT / "README.md", ROOT / "README.zh-CN.md"
     assert list(commands(english)) == list(commands(chinese))
     for pattern in (r"--[a-z][a-z-]+", r"\]\(((?!README)[^)]+)\)"):
         assert sorted(set(re.findall(pattern, text_of(english)))) == sorted(set(re.findall(pattern, text_of(chinese))))
+    figures = [set(re.findall(r"\d[\d,.]*\d", text_of(readme))) for readme in (chinese, english)]
+    assert figures[0] - figures[1] == set()
 
 
 def test_first_run_goes_as_it_is_told(gate: Gate) -> None:

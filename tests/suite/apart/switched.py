@@ -10,7 +10,6 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -87,7 +86,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Ways:
-    """How a server goes about what is left to it. ``served`` counts what was asked of it."""
+    """How a server goes about what is left to it."""
 
     # whose machines
     sizes: Mapping[str, int] = field(default_factory=lambda: {"r1": 12, "r2": 3})
@@ -230,7 +229,6 @@ class Handler(BaseHTTPRequestHandler):
         ways = self.ways
         if ways.throttle and next(self.served) % ways.throttle[0] == 0:
             _, status, after = ways.throttle
-            after = formatdate(usegmt=True) if after == "date" else after
             return self.reply(status, {"msg": "later, please", "code": status}, {"Retry-After": after})
         blocked = next((status for word, status in ways.blocked.items() if word in self.path), 0)
         if blocked or len(self.path) > ways.longest:
