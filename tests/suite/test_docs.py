@@ -123,7 +123,7 @@ def test_readmes_tell_the_same() -> None:
     assert list(commands(english)) == list(commands(chinese))
     for pattern in (r"--[a-z][a-z-]+", r"\]\(((?!README)[^)]+)\)"):
         assert sorted(set(re.findall(pattern, text_of(english)))) == sorted(set(re.findall(pattern, text_of(chinese))))
-    figures = [set(re.findall(r"\d[\d,.]*\d", text_of(readme))) for readme in (chinese, english)]
+    figures = [set(re.findall(r"\d[\d,.]+\d", text_of(readme))) for readme in (chinese, english)]
     assert figures[0] - figures[1] == set()
 
 
