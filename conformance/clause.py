@@ -66,6 +66,8 @@ class Clause:
     ``confirmed`` says that a list which changes by itself may look like a fault to it, so that where it is red it is
     asked again, and is red only if it is so each time. ``drawn`` is the kind of drawn request, "valid" or "invalid",
     that it asks: one that breaks it is shrunk to the smallest of that kind which breaks it too.
+    ``owns`` are the kinds of failure, in the place of an answer, that are its own to tell: where it is red for them, a
+    clause that has nothing else to say is blocked by it.
     ``subject`` is what it is about where one function declares several clauses.
     """
 
@@ -83,6 +85,7 @@ class Clause:
     alone: bool
     confirmed: bool
     drawn: str
+    owns: tuple[str, ...]
     usually: str
     since: str
     subject: Any
@@ -142,6 +145,7 @@ def clause(
     alone: bool = False,
     confirmed: bool = False,
     drawn: str = "",
+    owns: tuple[str, ...] = (),
     since: str = FIRST_VERSION,
     over: Subjects | None = None,
 ) -> Callable[[Callable[..., Judgement]], Declaration]:
@@ -176,6 +180,7 @@ def clause(
                 alone=alone,
                 confirmed=confirmed,
                 drawn=drawn,
+                owns=owns,
                 usually=usually,
                 since=since,
                 subject=None,

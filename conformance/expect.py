@@ -184,6 +184,14 @@ def content_length_is_true(reply: Reply) -> Problem | None:
     return Problem("Content-Length to be the body's length", f"came {declared} for {response.length} bytes")
 
 
+def comes_whole(reply: Reply) -> Problem | None:
+    """Its body did not end before its length or its last chunk, and is in the coding that its header names."""
+    outcome = reply.exchange.outcome
+    if isinstance(outcome, Failure) and outcome.kind in {"cut", "encoding"}:
+        return Problem("a whole body in the coding that it names", f"came {reply.came}")
+    return None
+
+
 def echoes_no_secret(reply: Reply) -> Problem | None:
     """No secret that was sent where the document has it came back; what stood in the URL, a server may quote."""
     response = reply.exchange.response

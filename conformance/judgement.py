@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from .exchange import Exchange
+from .exchange import Exchange, Failure
 
 Seen = TypeVar("Seen")
 
@@ -74,6 +74,11 @@ class Finding:
     seen: str = ""
     more: int = 0
 
+    @property
+    def failure(self) -> str:
+        """The kind of failure that came in the place of an answer that shows it; empty where all were answered."""
+        return failure_among(self.exchanges)
+
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
@@ -113,9 +118,9 @@ class Judgement:
 
     def merged(self) -> Judgement:
         """With one finding of each kind, which is the first and counts the others."""
-        kinds: dict[str, list[Finding]] = {}
+        kinds: dict[tuple[str, str], list[Finding]] = {}
         for finding in self.findings:
-            kinds.setdefault(finding.kind or finding.expected or finding.message, []).append(finding)
+            kinds.setdefault((finding.kind or finding.expected or finding.message, finding.failure), []).append(finding)
         counts = ((group[0], sum(1 + one.more for one in group) - 1) for group in kinds.values())
         return replace(self, findings=tuple(_counting(first, more) for first, more in counts))
 
@@ -125,6 +130,11 @@ class Judgement:
         return replace(self, findings=tuple(_counting(shown.get(one.kind, one), one.more) for one in self.findings))
 
 
+def failure_among(exchanges: Iterable[Exchange]) -> str:
+    """The kind of the first failure among some exchanges; empty where each was answered."""
+    return next((one.outcome.kind for one in exchanges if isinstance(one.outcome, Failure)), "")
+
+
 def each(
     seen: Iterable[Seen],
     rules: Sequence[Callable[[Seen], Problem | None]],
@@ -132,10 +142,11 @@ def each(
 ) -> Judgement:
     """Judge each thing that was seen by each rule, which says what is wrong with it or None.
 
-    Problems of one kind become one finding, shown by the smallest exchange and counting the others.
+    Problems of one kind become one finding, shown by the smallest exchange and counting the others; those of what was
+    answered and of what failed are told apart.
     """
     looked: set[Exchange] = set()
-    kinds: dict[str, list[tuple[Problem, tuple[Exchange, ...]]]] = {}
+    kinds: dict[tuple[str, str], list[tuple[Problem, tuple[Exchange, ...]]]] = {}
     values = 0
     for item in seen:
         exchanges = shown_by(item)
@@ -144,7 +155,9 @@ def each(
         for rule in rules:
             problem = rule(item)
             if problem is not None:
-                kinds.setdefault(problem.kind or problem.expected, []).append((problem, exchanges))
+                kinds.setdefault((problem.kind or problem.expected, failure_among(exchanges)), []).append(
+                    (problem, exchanges)
+                )
     return Judgement(frozenset(looked), values, tuple(_finding(group) for group in kinds.values()))
 
 

@@ -341,7 +341,7 @@ def target_of(values: Mapping[str, str]) -> Target:
         sp_agent=values.get("sp_agent") or "default",
         other_tenant_id=values.get("other_tenant_id", ""),
         other_region=values.get("other_region", ""),
-        given=frozenset(name for name in OPTIONAL_INPUTS if values.get(name)) | _about_token(values.get("token", "")),
+        given=frozenset(name for name in OPTIONAL_INPUTS if values.get(name)) | _about_token(values),
     )
 
 
@@ -372,13 +372,19 @@ def login_of(values: Mapping[str, str]) -> Login | None:
     )
 
 
-def _about_token(token: str) -> frozenset[str]:
+def _about_token(values: Mapping[str, str]) -> frozenset[str]:
     """What the token itself allows to ask: in other case it is another one only if it has letters, and is no UUID.
 
-    Those are the same in any case (RFC 9562 section 4). And what stands behind the padding of base64 says nothing.
+    Those are the same in any case (RFC 9562 section 4). What stands behind the padding of base64 says nothing, and the
+    tenant's id is no bad token where it is a good one.
     """
-    letters = {"token_with_letters"} if token.swapcase() != token and not UUID.fullmatch(token) else set()
-    return frozenset(letters | ({"token_without_padding"} if not token.endswith("=") else set()))
+    token = values.get("token", "")
+    told = {
+        "token_with_letters": token.swapcase() != token and not UUID.fullmatch(token),
+        "token_without_padding": not token.endswith("="),
+        "tenant_for_token": values["tenant_id"] in {token, values.get("other_token")},
+    }
+    return frozenset(name for name, holds in told.items() if holds)
 
 
 def vault_of(values: Mapping[str, Any], words: Iterable[str] = ()) -> Vault:

@@ -19,7 +19,7 @@ LARGE = 2**31 - 1
 PAGE = Window(f=1, t=2)
 """A page that is asked where the whole list is, for another route or a cache may serve it."""
 
-HALF_OPEN = (Window(f=1), Window(t=2))
+HALF_OPEN = (Window(f=2), Window(t=2))
 """Windows of one bound, which another branch of a program may serve."""
 
 UNKNOWN = "no-such-name-8d1f"

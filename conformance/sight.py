@@ -233,6 +233,13 @@ class Sight:
         return Asked({str(one.number): self._known.read(one) for one in self._known.evidence.exchanges()})
 
     @property
+    def asked_of_all(self) -> Asked:
+        """What came in the end to each probe of every clause; the good requests around them aside."""
+        takes = self._known.evidence.takes
+        replies = (one for take in takes for id, asked in take.asked.items() if id != SHAKEN for one in asked.values())
+        return Asked({str(one.number): self._known.read(one) for one in replies})
+
+    @property
     def refusals(self) -> Asked:
         """Every reply of the run that the application refused or that failed, as far as an error body is owed."""
         return self.everything.where(lambda one: (one.status or 0) >= 400 and one.status not in MACHINERY)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from .clause import OPTIONAL_INPUTS, Catalogue, Clause
 from .evidence import Take
 from .exchange import Exchange
-from .judgement import Inapplicable, Judgement, Undecided, Verdict
+from .judgement import Finding, Inapplicable, Judgement, Undecided, Verdict
 from .known import Known
 from .sight import Sight
 
@@ -86,11 +86,24 @@ class Verdicts:
     def _from_evidence(self, clause: Clause) -> Outcome:
         try:
             judgement = self._compared(clause) if clause.compares else self._judged(clause)
-            return _outcome_of(self._shrunk(clause, judgement) if clause.drawn else judgement)
+            return self._of_itself(clause, self._shrunk(clause, judgement) if clause.drawn else judgement)
         except Undecided as undecided:
             return Outcome(Verdict.INCONCLUSIVE, reason=str(undecided))
         except Inapplicable as inapplicable:
             return Outcome(Verdict.NOT_APPLICABLE, reason=str(inapplicable))
+
+    def _of_itself(self, clause: Clause, judgement: Judgement) -> Outcome:
+        """The outcome of a judgement less what another clause owns; blocked by that one where nothing else is found."""
+        owners = {finding: self._owner(clause, finding) for finding in judgement.findings}
+        own = tuple(finding for finding, owner in owners.items() if not owner)
+        if owners and not own:
+            return Outcome(Verdict.BLOCKED, because=tuple(dict.fromkeys(owners.values())))
+        return _outcome_of(replace(judgement, findings=own))
+
+    def _owner(self, clause: Clause, finding: Finding) -> str:
+        """The clause that is red for the failure in the place of an answer that a finding shows; empty if none is."""
+        owners = (one.id for one in self.catalogue if finding.failure in one.owns and one is not clause)
+        return next((id for id in owners if self.outcome(id).verdict is Verdict.FAIL), "")
 
     def _judged(self, clause: Clause) -> Judgement:
         """What a clause says that judges each reply for itself."""

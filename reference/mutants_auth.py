@@ -37,7 +37,7 @@ from reference.mutant import (
     status,
     with_value,
 )
-from reference.paging import Window
+from reference.paging import Window, point
 from reference.service import Ask, Check, Service, place_of, tenant_is_the_tokens, token_is_good
 from reference.tokens import Token, Tokens
 
@@ -436,6 +436,12 @@ MUTANTS = (
         trusting(with_word_of_a_language),
     ),
     Mutant(
+        "tenant_id-for-token-accepted",
+        "AUTH-13",
+        "The id of a tenant, for a token, opens its list",
+        trusting(lambda ask, _: ask.token == ask.value("tenant_id")),
+    ),
+    Mutant(
         "token-changed-at-its-end-accepted",
         "AUTH-03",
         "The last six characters of a token are not looked at",
@@ -577,6 +583,12 @@ MUTANTS = (
         trusting(up_to_t(opening_others)),
     ),
     Mutant(
+        "later-pages-of-other-tenant-served",
+        "AUTH-05",
+        "With an f of more than 1, a token opens every tenant's list",
+        trusting(lambda ask, service: (point(ask.value("f") or "") or 0) > 1 and opening_others(ask, service)),
+    ),
+    Mutant(
         "other-tenant-answered-empty",
         "AUTH-05",
         "Another tenant's list is answered 200, with no machines",
@@ -623,6 +635,12 @@ MUTANTS = (
         "AUTH-09",
         "With an f and no t, a token is good for ever",
         trusting(from_f_on(with_expired_token)),
+    ),
+    Mutant(
+        "expired-token-opens-other-tenant",
+        "AUTH-09",
+        "An expired token opens another tenant's list",
+        trusting(lambda ask, service: with_expired_token(ask, service) and is_others(ask, service)),
     ),
     Mutant(
         "expired-token-answered-empty",

@@ -68,6 +68,11 @@ def with_two_lengths(answer: Answer) -> Answer:
     return two
 
 
+def in_refusals_sent(spoil: Callable[[Answer], Answer]) -> Alter:
+    """A fault in whatever refuses a request that reads."""
+    return lambda asked, answer: spoil(answer) if asked.reads and 400 <= answer.status < 500 else answer
+
+
 def compressed(answer: Answer) -> bool:
     """Whether an answer is compressed, and has its body."""
     return answer.headers.get("Content-Encoding") == "gzip" and bool(answer.body)
@@ -242,6 +247,12 @@ MUTANTS = (
         "Lists of the second region tell two lengths, the first of which is wrong",
         in_list_answers(with_two_lengths, in_second_region, on_sending),
     ),
+    Mutant(
+        "content-length-twice-on-refusals",
+        "HEAD-03",
+        "Refusals tell two lengths, the first of which is wrong",
+        on_sending(in_refusals_sent(with_two_lengths)),
+    ),
     Mutant("token-shown-in-header", "HEAD-04", "A list shows the token in a header", showing_token(in_header)),
     Mutant("token-shown-in-body", "HEAD-04", "A list shows the token beside the machines", showing_token(in_body)),
     Mutant(
@@ -289,6 +300,18 @@ MUTANTS = (
         "HEAD-07",
         "A compressed list lacks its last twelve bytes",
         in_list_answers(cut_short_when_compressed, place=on_sending),
+    ),
+    Mutant(
+        "refusals-called-gzip",
+        "HEAD-12",
+        "Refusals are called gzip, and are not compressed",
+        on_sending(in_refusals_sent(named("Content-Encoding", "gzip"))),
+    ),
+    Mutant(
+        "later-pages-called-deflate",
+        "HEAD-12",
+        "Every page but the first is called deflate, and is not compressed",
+        in_list_answers(named("Content-Encoding", "deflate"), on_later_page, on_sending),
     ),
     Mutant(
         "cache-control-missing",

@@ -268,6 +268,12 @@ def is_beyond_64_bits(name: str) -> Callable[[Ask, Service], bool]:
     return beyond
 
 
+def spans_beyond_32_bits(ask: Ask, _service: Service) -> bool:
+    """Whether there are so many machines between both bounds that 32 bits do not count them."""
+    f, t = point(ask.value("f") or ""), point(ask.value("t") or "")
+    return f is not None and t is not None and t - f >= 2**32
+
+
 def zero_beyond_64_bits(name: str) -> Change:
     """The fault that a bound beyond 64 bits is taken for 0."""
     beyond = is_beyond_64_bits(name)
@@ -516,6 +522,12 @@ MUTANTS = (
         "PAGE-12",
         "A t beyond 64 bits is answered 500",
         in_served(CRASH, is_beyond_64_bits("t")),
+    ),
+    Mutant(
+        "span-beyond-32-bits-crashes",
+        "PAGE-12",
+        "With both bounds, room for more machines than 32 bits count is answered 500",
+        in_served(CRASH, spans_beyond_32_bits),
     ),
     Mutant("t-beyond-64-bits-zero", "PAGE-12", "A t beyond 64 bits is taken for 0", zero_beyond_64_bits("t")),
     Mutant("f-beyond-64-bits-zero", "PAGE-12", "An f beyond 64 bits is taken for 0", zero_beyond_64_bits("f")),

@@ -246,10 +246,12 @@ def test_other_tenant_beside_ours_opens_no_other_list(asked: Asked, listing: Lis
     return asked.each(answers, lists_only(listing))
 
 
-def expired_token(probes: Probes) -> list[Probe]:
-    """The good request and pages with a token that was good once, and that request and a page for the other region."""
+def expired_token(probes: Probes, target: Target) -> list[Probe]:
+    """The good request and pages with a token that was good once, some for the other region, one for another tenant."""
     expired = probes.with_token(Secret(EXPIRED_TOKEN))
-    return [*probes.in_every_form(expired), *probes.in_other_region(*probes.with_a_page(expired))]
+    elsewhere = probes.in_other_region(*probes.with_a_page(expired))
+    others = [expired.having("tenant_id", target.other_tenant_id)] if target.other_tenant_id else []
+    return [*probes.in_every_form(expired), *elsewhere, *others]
 
 
 @clause(
@@ -329,9 +331,10 @@ def test_token_in_other_case_lists_nothing(asked: Asked) -> Judgement:
     return asked.each(gives_nothing)
 
 
-def odd_tokens(probes: Probes) -> list[Probe]:
-    """The good request with odd strings for a token."""
-    return [probes.with_token(text) for text in ODD_TOKENS]
+def odd_tokens(probes: Probes, target: Target) -> list[Probe]:
+    """The good request with odd strings for a token, and with the tenant's id, which is no secret."""
+    known = [target.tenant_id] if "tenant_for_token" not in target.given else []
+    return [probes.with_token(text) for text in (*ODD_TOKENS, *known)]
 
 
 @clause(
@@ -344,7 +347,7 @@ def odd_tokens(probes: Probes) -> list[Probe]:
     usually="A token pasted into SQL or a pattern, or a column that is too narrow for it.",
 )
 def test_odd_tokens_are_refused(asked: Asked) -> Judgement:
-    """A string that breaks careless servers, for a token, is refused by a 4xx, and no machine is listed."""
+    """A string that breaks careless servers, or anybody knows, is no token: refused by a 4xx, no machine listed."""
     return asked.each(is_refused)
 
 

@@ -7,6 +7,7 @@ from conformance.clause import clause
 from conformance.credentials import TOKEN, Secret
 from conformance.expect import (
     challenges,
+    comes_whole,
     content_length_is_true,
     echoes_no_secret,
     has_status,
@@ -87,6 +88,7 @@ def read_to_the_end(probes: Probes) -> list[Probe]:
     area="headers",
     source="RFC 9110 section 8.6",
     asks=read_to_the_end,
+    owns=("length",),
     usually="The length is counted in characters and not in bytes, or before the body is compressed.",
 )
 def test_content_length_is_true(everything: Asked) -> Judgement:
@@ -224,3 +226,16 @@ def test_unknown_headers_change_nothing(asked: Asked) -> Judgement:
 def test_list_is_answered_200(preflight: Asked) -> Judgement:
     """The good request is answered by 200, as the document's sample is, and not by another success."""
     return preflight.each(has_status(200))
+
+
+@clause(
+    "HEAD-12",
+    MUST,
+    area="headers",
+    source="RFC 9112 section 8",
+    owns=("cut", "encoding"),
+    usually="A worker that dies while it writes, a last chunk left out, or errors called gzip that nothing compressed.",
+)
+def test_bodies_come_whole(asked_of_all: Asked) -> Judgement:
+    """A body comes to its end, and is in the coding that its Content-Encoding names."""
+    return asked_of_all.each(comes_whole)

@@ -290,7 +290,9 @@ def test_negative_bounds_are_answered(asked: Asked, listing: Listing) -> Judgeme
 def beyond_words(probes: Probes) -> list[Probe]:
     """Bounds that one machine word or another does not hold, and one that none does."""
     ends = [Window(t=bound) for bound in (*BEYOND_31_BITS, BEYOND_64_BITS)]
-    return probes.windows([*ends, Window(f=BEYOND_31_BITS[1]), Window(f=BEYOND_64_BITS)])
+    starts = [Window(f=BEYOND_31_BITS[1]), Window(f=BEYOND_64_BITS)]
+    # What is left of one word may not fit another: a count is the difference of both.
+    return probes.windows([*ends, *starts, Window(f=1, t=BEYOND_31_BITS[-1])])
 
 
 @clause(

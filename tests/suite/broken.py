@@ -15,6 +15,7 @@ from tests.suite.faults import (
     case_does_not_count,
     checked_by_the_first,
     cold_at_first,
+    cut_short,
     deleting_all_the_same,
     editing,
     every_fourth_of_the_other,
@@ -298,6 +299,11 @@ BROKEN = [
         "A list is answered 203, as it comes from a cache.",
         edited=editing(lambda answer: replace(answer, status=203)),
     ),
+    fault(
+        "HEAD-12",
+        "The worker dies while it writes a refusal.",
+        edited=editing(cut_short, lambda _, answer: answer.status in {400, 401}),
+    ),
     fault("METHOD-01", "The router knows GET only.", route=no_head),
     fault("METHOD-02", "HEAD is answered with the body of GET.", sent=head_with_a_body),
     fault("METHOD-03", "Nothing handles OPTIONS.", route=options_unhandled),
@@ -433,7 +439,7 @@ BROKEN = [
     fault(
         "PROP-01",
         "A page that could hold millions ends in a 500, before anybody has counted.",
-        window=paging(lambda _, f, t: refuse(500) if f and t and t - f > 1_000_000 else None),
+        window=paging(lambda _, f, t: refuse(500) if f and t and 1_000_000 < t - f < 2**31 else None),
     ),
     fault(
         "PROP-02",

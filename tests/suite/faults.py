@@ -16,6 +16,7 @@ from tests.suite.miniature import (
     SOUTH,
     TENANT,
     Answer,
+    CutShort,
     Miniature,
     Refused,
     Request,
@@ -121,6 +122,11 @@ def leaving_out(name: str) -> Callable[..., dict[str, Any]]:
 def editing(edit: Edit, where: Callable[[Request, Answer], bool] = lambda _, answer: answer.status == 200) -> Any:
     """The step `edited`, for some answers, those of 200 if nothing is said."""
     return lambda _, request, answer: edit(answer) if where(request, answer) else answer
+
+
+def cut_short(_: Answer) -> Answer:
+    """An edit: nothing comes behind the first bytes of the body."""
+    raise CutShort("the body ended before its declared length")
 
 
 def listing(choose: Callable[[Miniature, Request, Any], Any]) -> Callable[..., Any]:

@@ -425,12 +425,20 @@ class Miniature:
             request = arrived(probe)
             outcome = received(*self.sent(request, self.edited(request, self.answer(request))))
         except NoAnswer as silence:
-            outcome = Failure("closed", str(silence))
+            outcome = Failure(silence.kind, str(silence))
         return Exchange(next(self._numbers), probe, outcome, 0.001, time.time())
 
 
 class NoAnswer(Exception):
     """The connection was closed without an answer."""
+
+    kind = "closed"
+
+
+class CutShort(NoAnswer):
+    """The connection was closed within an answer."""
+
+    kind = "cut"
 
 
 FLEET = fleet()

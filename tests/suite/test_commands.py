@@ -338,10 +338,11 @@ def test_wrong_usage_is_told_in_one_line(gate: Gate, misuse: str) -> None:
         ("0d9a4f6e-1b2c-4d3e-8f90-a1b2c3d4e5f6", {"token_without_padding"}),
         ("0d9a4f6e1b2c4d3e8f90a1b2c3d4e5f6", {"token_with_letters", "token_without_padding"}),
         ("dG9rLWFscGhh==", {"token_with_letters"}),
+        ("t", {"token_with_letters", "token_without_padding", "tenant_for_token"}),
     ],
 )
 def test_token_itself_says_which_others_are_no_good_ones(token: str, about: set[str]) -> None:
-    """A UUID is the same in any case (RFC 9562 section 4), and what stands behind padding says nothing."""
+    """A UUID is the same in any case (RFC 9562 section 4), what is behind padding says nothing, a tenant may be one."""
     values = {"base_url": "http://127.0.0.1:9", "token": token, "party": "p", "tenant_id": "t", "region": "r"}
     assert options.target_of(values).given == about
 
