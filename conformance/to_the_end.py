@@ -53,7 +53,7 @@ def asking(
         channel = connection.sock
         whole = bool(proxy) and parts.scheme == "http"
         login = HTTPAdapter().proxy_headers(proxy) if whole else {}
-        target = url if whole else url.split(parts.netloc, 1)[1]
+        target = url if whole else in_origin_form(url)
         connection.request(method, target, headers={**headers, **login, "Connection": "close"})
         response = connection.getresponse()
         promised = 0 if method == "HEAD" else response.length
@@ -62,6 +62,12 @@ def asking(
         yield response, _rest(response, channel, promised)
     finally:
         connection.close()
+
+
+def in_origin_form(url: str) -> str:
+    """The path and query of a URL as they stand in it (RFC 9112 section 3.2.1)."""
+    parts = urlsplit(url)
+    return url.removeprefix(f"{parts.scheme}://{parts.netloc}")
 
 
 def _connection(parts: SplitResult, timeout: float, proxy: str) -> http.client.HTTPConnection:

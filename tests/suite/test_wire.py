@@ -21,6 +21,7 @@ from conformance.exchange import Exchange, Failure, Response
 from conformance.probe import Probe
 from conformance.target import Limits, Target
 from conformance.throttle import LONGEST_WAIT, PATIENCE
+from conformance.to_the_end import in_origin_form
 from conformance.wire import Wire
 from tests.suite.servers import Talk, answer, answers, free_port, talking
 
@@ -72,6 +73,12 @@ def test_path_leaves_as_given(path: str) -> None:
     with talking(answers(answer())) as server:
         ask(server.base_url, Probe("GET", path))
     assert server.lines == [f"GET {path} HTTP/1.1"]
+
+
+def test_host_that_is_called_as_its_scheme_is_no_path() -> None:
+    """What is asked on a connection of its own is what stands behind the host, and be that named http."""
+    assert in_origin_form("http://http/mana_api/vm?a=%2F//b") == "/mana_api/vm?a=%2F//b"
+    assert in_origin_form("https://s:8443/p/../vm") == "/p/../vm"
 
 
 def test_method_and_headers_leave_as_given() -> None:
