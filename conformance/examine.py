@@ -218,7 +218,7 @@ def _drawn(document: Document, target: Target, examples: int, seed: int, keep: K
     """The drawn requests for a target; draws may be kept between runs, for nothing about a target is in them."""
     kept = keep(draws.key(document, examples, seed), lambda: draws.draw(document, examples, seed))
     good = Probes(document, target).good
-    own = {target.party, target.tenant_id, target.region, target.other_region}
+    own = {target.party, target.tenant_id, target.region, target.other_region} - {""}
     return {
         # What was drawn for wrong may by chance be the target's own.
         kind: [draws.asked(tuple(map(tuple, query)), good) for query in queries if own.isdisjoint(dict(query).values())]

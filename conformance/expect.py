@@ -21,6 +21,9 @@ JSON = "application/json"
 LONG = 8
 """Characters of an id that stands in an answer by no accident."""
 
+LONGEST_LENGTH = 20
+"""Digits of a length in bytes that a body can have."""
+
 CLOCKS_APART = 300
 """Seconds by which two clocks may differ."""
 
@@ -40,7 +43,7 @@ What may stand between two words is bounded, here and below, so that a long text
 
 INTERNALS = re.compile(
     r"(?<![\w/:.])/(?:usr|home|var|opt|srv|root|tmp|app|etc|lib|Users|private|mnt|data)/[\w.+@/-]+"
-    r"|(?<![\w:/.-])/(?:[\w.@+-]+/)+[\w.-]+\.(?:c|cpp|go|java|js|kt|php|py|rb|rs|ts):\d+"
+    r"|(?<![\w:/.@+-])/(?:[\w.@+-]+/)+[\w.-]+\.(?:c|cpp|go|java|js|kt|php|py|rb|rs|ts):\d+"
     r"|\b[A-Za-z]:\\{1,2}[\w .\\-]+\.\w+"
     r"|\bSELECT\s(?:(?!SELECT\s).){1,1000}?\sFROM\s|\bINSERT\s+INTO\s|\bUPDATE\s\S+\sSET\s|\bDELETE\s+FROM\s"
     r"|Unknown column '|\bin 'where clause'|ERROR: +(?:relation|column|operator) "
@@ -179,9 +182,15 @@ def content_length_is_true(reply: Reply) -> Problem | None:
         return Problem("Content-Length or Transfer-Encoding", "came both", kind="two lengths")
     if reply.exchange.probe.method == "HEAD":
         return None
-    if declared is None or declared.strip() == str(response.length):
+    if declared is None or _as_length(declared) == response.length:
         return None
     return Problem("Content-Length to be the body's length", f"came {declared} for {response.length} bytes")
+
+
+def _as_length(declared: str) -> int | None:
+    """What a Content-Length says, in bytes: digits, and be they nought at first (RFC 9110 section 8.6)."""
+    digits = declared.strip()
+    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) <= LONGEST_LENGTH else None
 
 
 def comes_whole(reply: Reply) -> Problem | None:
@@ -298,7 +307,7 @@ def has_the_machines_of(whole: Listing) -> Rule:
         found = reply.listing
         if found is None or found.same_machines(whole):
             return None
-        return Problem("the same list as before", f"came {reply.came}: {difference(found, whole)}")
+        return Problem("the same list as before", f"came {reply.came}: {difference(found, whole)}", moves=True)
 
     return rule
 
@@ -310,7 +319,7 @@ def has_the_order_of(whole: Listing) -> Rule:
         found = reply.listing
         if found is None or found.ids == whole.ids or Counter(found.ids) != Counter(whole.ids):
             return None
-        return Problem("the same order as before", f"came {placed(found.machines, whole)}")
+        return Problem("the same order as before", f"came {placed(found.machines, whole)}", moves=True)
 
     return rule
 
@@ -322,11 +331,11 @@ def refuses_or(rule: Rule) -> Rule:
 
 def names_no_machine_of(others: Iterable[Reply]) -> Rule:
     """No id of another list stands in it, whatever it says: one that is long enough to stand there by no accident."""
-    ids = {name for other in others if other.listing for name in other.listing.ids if len(str(name)) >= LONG}
+    ids = {str(name) for other in others if other.listing for name in other.listing.ids if len(str(name)) >= LONG}
 
     def rule(reply: Reply) -> Problem | None:
-        asked, body = reply.exchange.probe.target, reply.exchange.body
-        named = next((name for name in ids if str(name).encode() in body and str(name) not in asked), None)
+        asked, said = reply.exchange.probe.target, "\n".join(texts(reply))
+        named = next((name for name in ids if name in said and name not in asked), None)
         return Problem("a refusal that names no machine", f"it names {shown(named)}") if named else None
 
     return rule
@@ -353,7 +362,7 @@ def has_no_machine_of(
             return None
         leaked = [machine for machine in reply.machines if reply.terms.hashed(machine) in theirs]
         first = shown(identity(leaked[0]))
-        return Problem(f"no machine of {whose}", f"came {len(leaked)} of them, {first} first")
+        return Problem(f"no machine of {whose}", f"came {len(leaked)} of them, {first} first", moves=True)
 
     return rule
 
@@ -459,13 +468,20 @@ def texts(reply: Reply) -> Iterator[str]:
             held += value.values() if isinstance(value, dict) else value
 
 
+def _said(reply: Reply) -> list[str]:
+    """What it says to a reader: the texts that its JSON holds, escapes undone; without JSON, the body as text."""
+    body, *held = texts(reply)
+    return held if reply.json.problem is None else [body]
+
+
 def tells_no_internals(reply: Reply) -> Problem | None:
     """It has no file path and no SQL in it but what was sent."""
-    text = reply.exchange.body.decode("utf-8", "replace")
-    for name, value in reply.exchange.probe.query:
-        for sent in (str(value), *reply.exchange.probe.values(name)):
-            text = text.replace(sent, "") if len(sent) > 1 else text
-    found = INTERNALS.search(text)
+    probe = reply.exchange.probe
+    sent = {one for name, value in probe.query for one in (str(value), *probe.values(name)) if len(one) > 1}
+    said = _said(reply)
+    for one in sorted(sent, key=len, reverse=True):
+        said = [text.replace(one, "") for text in said]
+    found = next((found for text in said if (found := INTERNALS.search(text))), None)
     return Problem("no file path and no SQL of the server's", f"came {shown(found[0])}") if found else None
 
 
@@ -524,9 +540,10 @@ def has_the_length_of(goods: Iterable[Reply]) -> Rule:
     def rule(reply: Reply) -> Problem | None:
         response = reply.exchange.response
         declared = response.header("Content-Length") if response else None
-        if declared is None or len(lengths) != 1 or declared.strip() in map(str, lengths):
+        if declared is None or len(lengths) != 1 or _as_length(declared) in lengths:
             return None
-        return Problem(f"Content-Length: {min(lengths)}, as GET has", f"came {declared}", kind="length of HEAD")
+        wanted = f"Content-Length: {min(lengths)}, as GET has"
+        return Problem(wanted, f"came {declared}", kind="length of HEAD", moves=True)
 
     return rule
 

@@ -36,6 +36,10 @@ class Undecided(Exception):
     """The target gave too little to judge; its text is the reason."""
 
 
+class Moved(Undecided):
+    """What was compared changed meanwhile; asked again, it may hold still. Its text is the reason."""
+
+
 class Inapplicable(Exception):
     """The clause asks nothing of this target; its text is the reason."""
 
@@ -45,13 +49,15 @@ class Problem:
     """One way in which something that was seen differs from what a clause requires.
 
     ``kind`` groups problems that are one and the same mistake; without one, what was expected is the group. ``by`` are
-    those of the exchanges looked at that show it best, where that is known.
+    those of the exchanges looked at that show it best, where that is known. ``moves`` says that a list which changes by
+    itself may look the same.
     """
 
     expected: str
     seen: str
     kind: str = ""
     by: tuple[Exchange, ...] = ()
+    moves: bool = False
 
     @property
     def sentence(self) -> str:
@@ -64,7 +70,7 @@ class Finding:
     """Why a clause failed: a sentence, the exchanges that show it, and the kind of breach that it is.
 
     ``expected`` and ``seen`` are the two sides of the sentence; ``more`` counts the breaches of this kind that are not
-    shown.
+    shown. ``moves`` is the problem's.
     """
 
     message: str
@@ -73,6 +79,7 @@ class Finding:
     expected: str = ""
     seen: str = ""
     more: int = 0
+    moves: bool = False
 
     @property
     def failure(self) -> str:
@@ -163,7 +170,8 @@ def each(
 
 def _finding(group: list[tuple[Problem, tuple[Exchange, ...]]]) -> Finding:
     problem, exchanges = min(group, key=lambda pair: sum(exchange.probe.size for exchange in pair[1]))
-    shown = Finding(problem.sentence, exchanges, problem.kind or problem.expected, problem.expected, problem.seen)
+    kind = problem.kind or problem.expected
+    shown = Finding(problem.sentence, exchanges, kind, problem.expected, problem.seen, moves=problem.moves)
     return _counting(shown, len(group) - 1)
 
 

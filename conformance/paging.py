@@ -114,6 +114,7 @@ class Paging:
             f"{seen.window} to list {described(expected, seen.whole)}",
             f"came {seen.reply.came}: {placed(seen.reply.machines, seen.whole)}",
             kind="window",
+            moves=True,
         )
 
 

@@ -130,8 +130,9 @@ class Probes:
             return False
         if len(bounds) == 2 and int(bounds[0]) > int(bounds[1]):
             return False
-        own = (self.good, self.elsewhere) if probe.header(self._document.token_header) == Secret(TOKEN) else ()
-        other = (self.as_other,) if probe.header(self._document.token_header) == Secret(OTHER_TOKEN) else ()
+        token = probe.header(self._document.token_header)
+        own = [self.good, *self.in_other_region(self.good)] if token == Secret(TOKEN) else []
+        other = [self.as_other] if token == Secret(OTHER_TOKEN) and self._target.other_tenant_id else []
         whole = sorted(probe.without(START, END).query, key=str)
         return any(whole == sorted(good.without(START, END).query, key=str) for good in (*own, *other))
 

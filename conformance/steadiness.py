@@ -11,7 +11,7 @@ from itertools import combinations, pairwise, starmap
 
 from .answer import Reply
 from .expect import has_the_machines_of, has_the_order_of
-from .judgement import Judgement, Undecided, each
+from .judgement import Judgement, Moved, each
 from .sight import Asked
 
 
@@ -22,12 +22,12 @@ def flickers(asked: Asked, before: Reply) -> Judgement:
     wrong every n-th time, or from one worker of several, stands between right ones each time. So the row begins
     with the good reply ``before``, and its last reply, behind which none stands, is not judged. Where others were
     asked between some of them, what came without a break is looked at by itself as well. A row in which the list
-    changed otherwise is silent; Undecided where it was never the same twice, which shows nothing at all.
+    changed otherwise is silent; Moved where it was never the same twice, which shows nothing at all.
     """
     row = [before, *asked]
     changed = not all(_alike(before, one) for one in row)
     if changed and all(one.listing is not None for one in row) and not any(starmap(_alike, combinations(row, 2))):
-        raise Undecided(f"the list was another one each of the {len(row)} times that it was asked for")
+        raise Moved(f"the list was another one each of the {len(row)} times that it was asked for")
     calm = replace(each(row[1:-1], (), lambda one: (one.exchange,)), silent=changed)
     return _flickering(row) or _flickering(_unbroken(row)) or calm
 
@@ -37,7 +37,7 @@ def thrown_off(asked: Asked, before: Reply) -> Judgement:
 
     The replies are by threes another request's and two good ones, after a good one ``before`` them all. A list that
     changes by itself stays changed, and does not go back at once; or where it goes back and forth, it stands behind
-    a good request too as it stood behind another. Undecided where it changed around each of the others.
+    a good request too as it stood behind another. Moved where it changed around each of the others.
     """
     row = [before, *asked]
     fours = list(zip(row[0::3], row[1::3], row[2::3], row[3::3], strict=False))
@@ -49,7 +49,7 @@ def thrown_off(asked: Asked, before: Reply) -> Judgement:
         and (_alike(four[2], four[0]) or not any(_alike(four[2], one) for one in behind_good))
     ]
     if not framed and all(one.listing is not None for one in (*row[0::3], *row[2::3])):
-        raise Undecided("the list changed around each of the other requests")
+        raise Moved("the list changed around each of the other requests")
     return sum(framed, Judgement())
 
 

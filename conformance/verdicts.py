@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from .clause import OPTIONAL_INPUTS, Catalogue, Clause
 from .evidence import Take
 from .exchange import Exchange
-from .judgement import Finding, Inapplicable, Judgement, Undecided, Verdict
+from .judgement import Finding, Inapplicable, Judgement, Moved, Undecided, Verdict
 from .known import Known
 from .sight import Sight
 
@@ -121,23 +121,35 @@ class Verdicts:
             raise Undecided(f"machines came and went during each of {len(controlled)} attempts")
         told = [one for one in told if one.tells] or told
         reds = [one for one in told if one.findings]
-        # Where the list changes by itself, what looks wrong among right ones is forgiven.
-        if clause.confirmed and self.known.movement.lively and len(reds) < len(told):
-            return next(one for one in told if not one.findings)
-        if clause.confirmed and self.known.movement.lively and reds and len(reds) < CONFIRMED_LIVE:
-            raise Undecided(ONCE)
+        # Where the list changes by itself, what it may explain among right ones is forgiven.
+        if clause.confirmed and self.known.movement.lively and all(map(_may_be_movement, reds)):
+            if len(reds) < len(told):
+                return next(one for one in told if not one.findings)
+            if len(reds) < CONFIRMED_LIVE:
+                raise Undecided(ONCE)
         # Nor is once enough where it was not: a list may have been another one for less than a moment.
         if clause.confirmed and reds and len(reds) < len(told) and sum(map(_sightings, reds)) < CONFIRMED:
             raise Undecided(ONCE)
-        return reds[0] if reds else told[-1]
+        return min(reds, key=_may_be_movement) if reds else told[-1]
 
     def _told(self, clause: Clause, takes: Sequence[Take]) -> Iterator[tuple[Take, Judgement]]:
-        """What a clause says of takes, less what looks wrong where a machine came and went meanwhile."""
+        """What a clause says of takes, less what looks wrong where a machine came and went meanwhile.
+
+        Raises Moved where each of them shows nothing, because what it looks at changed.
+        """
+        told, moved = False, None
         for take in takes:
-            judgement = self._in(clause, take)
+            try:
+                judgement = self._in(clause, take)
+            except Moved as one:
+                moved = one
+                continue
+            told = True
             repeated = clause.compares or clause.confirmed
             if not (judgement.findings and repeated and self.known.movement.explains(take, clause.id)):
                 yield take, judgement
+        if moved and not told:
+            raise moved
 
     def _compared(self, clause: Clause) -> Judgement:
         """What a clause says that holds lists against each other: only of takes in which the list held still."""
@@ -180,6 +192,8 @@ class Verdicts:
         """
         try:
             judgements = [one for _, one in self._still(clause)] if clause.compares else self._rows(clause)
+        except Moved:
+            return False
         except (Undecided, Inapplicable):
             return True
         reds = sum(bool(one.findings) for one in judgements)
@@ -260,6 +274,11 @@ class Verdicts:
     def _in(self, clause: Clause, take: Take | None, asked_as: str = "") -> Judgement:
         judged: Judgement = sight_of(self.known, clause, take, asked_as).call(clause.judge)
         return judged
+
+
+def _may_be_movement(judgement: Judgement) -> bool:
+    """Whether all that is wrong is of a kind that a list which changes by itself looks like."""
+    return all(finding.moves for finding in judgement.findings)
 
 
 def _sightings(judgement: Judgement) -> int:

@@ -16,7 +16,7 @@ from conformance.expect import (
     lists_only,
     refuses,
 )
-from conformance.judgement import MUST, SHOULD, Inapplicable, Judgement, Undecided
+from conformance.judgement import MUST, SHOULD, Inapplicable, Judgement, Moved
 from conformance.paging import (
     END,
     START,
@@ -422,13 +422,15 @@ def in_windows(probes: Probes, whole: Probe) -> dict[str, Probe]:
 
 
 def sliced(windows: Windows, asked: Asked, paging: Paging, *, lively: bool) -> Judgement:
-    """Whether windows of another list are slices of it; Undecided where it is not known to have held still."""
+    """Whether windows of another list are slices of it; Moved where it is not known to have held still."""
     before, after = asked["before"].listing, asked["after"].listing
+    if before is not None and not before.machines:
+        raise Inapplicable("the other list is empty, so that no window of it shows anything")
     if before is None or after is None or not before.same_ids(after):
-        raise Undecided(OTHER_MOVED)
+        raise Moved(OTHER_MOVED)
     judged = windows.of(before, *OF_OTHERS).each(paging.problem)
     if judged.findings and lively:
-        raise Undecided(OTHER_MOVED)
+        raise Moved(OTHER_MOVED)
     return judged
 
 
@@ -461,7 +463,7 @@ def test_paging_is_the_same_in_the_other_region(
     here = asked.only(*(f"{name} here" for name in HERE))
     apart = here.each(has_no_machine_of(asked.only("before", "after"), "the other region's list"))
     if apart.findings and elsewhere_is_lively:
-        raise Undecided(OTHER_MOVED)
+        raise Moved(OTHER_MOVED)
     return sliced(windows, asked, paging, lively=elsewhere_is_lively) + apart
 
 

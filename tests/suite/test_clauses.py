@@ -14,10 +14,15 @@ from conformance.verdicts import Outcome
 from contracts import readings as open_readings
 from tests.suite import slow
 from tests.suite.broken import BROKEN, LOOKALIKES, MIXED
-from tests.suite.faults import Fault
+from tests.suite.faults import Fault, refusing
 from tests.suite.miniature import (
+    NORTH,
+    OTHER_TENANT,
+    SOUTH,
     TARGET,
+    TENANT,
     Miniature,
+    broken,
     catalogue,
     document,
     fleet,
@@ -166,6 +171,27 @@ def test_pinned_reading_against_what_is_shown_is_one_finding(
 def test_two_readings_by_turns_are_a_fault(fault: Fault) -> None:
     """A server that keeps two readings by turns breaks one clause."""
     assert set(red(judged(fault.server))) == {fault.id}
+
+
+# -- what is not given, and what is empty
+
+
+def test_blank_region_is_no_other_region() -> None:
+    """Where no other region is given, what comes to a blank one is for the clause that asks for it to tell."""
+    success = broken(refusal=refusing("blank region", 200))
+    assert set(red(judged(success()))) == {"PARAM-02-region"}
+    alone = replace(TARGET, other_region="", given=TARGET.given - {"other_region"})
+    assert set(red(judged(success(), target=alone))) == {"PARAM-02-region"}
+
+
+def test_windows_of_an_empty_list_are_not_judged() -> None:
+    """A pager that bounds nothing elsewhere shows no fault where nothing is listed there, and no virtue."""
+    lists = {**fleet(), (TENANT, SOUTH): [], (OTHER_TENANT, NORTH): []}
+    became = judged(Miniature(lists))
+    assert {id: became[id].verdict for id in ("PAGE-17", "PAGE-18")} == dict.fromkeys(
+        ("PAGE-17", "PAGE-18"), Verdict.NOT_APPLICABLE
+    )
+    assert (red(became), unjudged(became)) == ({}, {})
 
 
 # -- lists too short to tell

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from conformance.credentials import TOKEN
 from conformance.exchange import Exchange
 from conformance.judgement import Verdict
 from conformance.probe import Probe
@@ -15,10 +16,12 @@ from tests.suite.miniature import (
     FLEET,
     NORTH,
     OTHER_TENANT,
+    SECRETS,
     SOUTH,
     TENANT,
     Miniature,
     Place,
+    Request,
     judged,
     machine,
 )
@@ -27,7 +30,7 @@ from tests.suite.test_clauses import red, unjudged
 Stored = list[dict[str, Any]]
 Change = Callable[[Stored, random.Random], Stored]
 
-HOME = (TENANT, NORTH)
+HOME, AWAY = (TENANT, NORTH), (TENANT, SOUTH)
 
 
 class Live(Miniature):
@@ -128,6 +131,42 @@ def test_another_list_that_changes_is_never_a_fault(whose: str, every: int) -> N
     became = judged(Live(wandering, every, f"{whose} {every}", OTHERS[whose]))
     assert red(became) == {}
     assert all(unjudged(became).values())
+
+
+class OnceElsewhere(Miniature):
+    """A miniature whose other region gains a machine once, while windows of it are asked for the first time."""
+
+    def send(self, probe: Probe) -> Exchange:
+        """Answer, with a machine more from the last of the windows on."""
+        if probe.repetition == "after windows" and probe.values("region") == (SOUTH,) and len(self.fleet[AWAY]) == 5:
+            self.fleet[AWAY] = growing(self.fleet[AWAY], random.Random(1))  # noqa: S311 - a fleet, no secret
+        return super().send(probe)
+
+
+def test_list_that_changed_once_while_it_was_looked_at_is_looked_at_again() -> None:
+    """What a moment hid is told by the next."""
+    became = judged(OnceElsewhere())
+    assert (red(became), unjudged(became)) == ({}, {})
+
+
+class OneWorkerUnchecked(Live):
+    """A miniature of which every other row for no token meets a worker that asks nobody for one."""
+
+    rows = 0
+
+    def send(self, probe: Probe) -> Exchange:
+        """Answer by the next worker, where such a row begins."""
+        self.rows += probe.repetition.startswith("before the same without a token")
+        return super().send(probe)
+
+    def token(self, request: Request) -> str:
+        """The token that was sent; of nobody, the target's own."""
+        return super().token(request) if request.token or self.rows % 2 == 0 else SECRETS[TOKEN]
+
+
+def test_list_that_changes_excuses_nothing_that_does_not_come_of_it() -> None:
+    """Machines that are listed to nobody are a fault each time, though now and then they are refused."""
+    assert set(red(judged(OneWorkerUnchecked(working, 5, "workers")))) == {"AUTH-01"}
 
 
 class ChangedByUnsafe(Miniature):

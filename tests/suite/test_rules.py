@@ -91,6 +91,10 @@ RIGHT: list[tuple[Rule, Reply]] = [
     (expect.is_some_json_if_typed, reply({}, 400)),
     (expect.is_json_typed_if_typed, no_answer("closed")),
     (expect.content_length_is_true, reply(b"four", Content_Length=" 4 ")),
+    (expect.content_length_is_true, reply(b"four", Content_Length="004")),
+    (expect.has_the_length_of([reply(b"four")]), reply(b"", method="HEAD", Content_Length="04")),
+    (expect.comes_whole, reply(b"four")),
+    (expect.comes_whole, no_answer("closed")),
     (expect.content_length_is_true, reply(b"", method="HEAD", Content_Length="4")),
     (expect.content_length_is_true, reply(b"four", Transfer_Encoding="chunked")),
     (expect.content_length_is_true, no_answer("closed")),
@@ -124,6 +128,7 @@ RIGHT: list[tuple[Rule, Reply]] = [
     (expect.has_no_machine_of([reply(vms("a", "b")), reply(vms("a"))]), reply(vms("b"))),
     (expect.has_the_machines_of(whole("a", "b", uptime=1)), reply(vms("b", "a", uptime=2))),
     (expect.names_no_machine_of([reply(vms("vm-00001", "x"))]), reply({"msg": "no x, nor vm-00002"}, 403)),
+    (expect.names_no_machine_of([reply(vms("half of a pair: \ud800"))]), reply({"msg": "half of a pair"}, 403)),
     (
         expect.names_no_machine_of([reply(vms("vm-00001"))]),
         reply({"msg": "no vm-00001"}, 403, query=(("region", "vm-00001"),)),
@@ -145,6 +150,9 @@ RIGHT: list[tuple[Rule, Reply]] = [
     (expect.tells_no_internals, reply({"msg": "no /etc/passwd here"}, 400, query=(("region", "%2Fetc%2Fpasswd"),))),
     (expect.tells_no_internals, reply({"msg": "no /etc/passwd here"}, 400, query=(("region", "/etc/passwd"),))),
     (expect.tells_no_internals, reply({"msg": "SELECT x " * 100_000}, 400)),
+    (expect.tells_no_internals, reply({"msg": "/@" * 100_000}, 400)),
+    (expect.tells_no_internals, reply({"msg": "bad f:\nsee docs.example"}, 400)),
+    (expect.tells_no_internals, reply({"msg": 'no "a"'}, 400, query=(("region", '"a"'),))),
     (expect.says_a_true_date, reply(Date=date(seconds=300))),
     (expect.says_a_true_date, reply(Date=date(seconds=-300))),
     (expect.says_a_true_date, reply()),
@@ -347,6 +355,11 @@ WRONG: list[tuple[Rule, Reply, str]] = [
         'expected a refusal that names no machine; it names "vm-00001"',
     ),
     (
+        expect.names_no_machine_of([reply(vms("机器-no-00001"))]),
+        reply({"msg": "no 机器-no-00001"}, 403),
+        'expected a refusal that names no machine; it names "机器-no-00001"',
+    ),
+    (
         expect.has_the_type_of(TYPED),
         reply(Content_Type="text/html"),
         "expected Content-Type: application/json, as without; came text/html",
@@ -412,6 +425,20 @@ WRONG: list[tuple[Rule, Reply, str]] = [
         expect.says_a_true_date,
         reply(Date=date(seconds=-301)),
         f"expected a Date near the truth; came {date(seconds=-301)}, 301 s away from here",
+    ),
+    *(
+        (expect.tells_no_internals, reply(said, 400), f"expected no file path and no SQL of the server's; came {came}")
+        for said, came in (
+            ({"msg": 'near "OR": syntax error'}, r'"near \"OR\": syntax error"'),
+            (rb'{"msg": "include(\/var\/www\/app\/vm.php)"}', '"/var/www/app/vm.php"'),
+            ({"errors": [{"detail": "INSERT\nINTO vm"}]}, r'"INSERT\nINTO "'),
+            (b'<p>near "OR": syntax error</p>', r'"near \"OR\": syntax error"'),
+        )
+    ),
+    (
+        expect.comes_whole,
+        no_answer("cut"),
+        "expected a whole body in the coding that it names; came no answer came",
     ),
     *(
         (expect.says_a_true_date, reply(Date=odd), f'expected a Date of HTTP\'s form; came "{odd}"')
