@@ -176,6 +176,9 @@ class Settings:
 
 def settings(option: Any) -> Settings:
     """The settings of a run by its options; UsageError with one line for a value that cannot be."""
+    if option.base_url:
+        # Before it is printed, for it may hold what is not to be.
+        _base_url(option.base_url)
     if option.examples < 0:
         raise pytest.UsageError(f"--examples {option.examples}: a number of requests is not negative")
     if option.concurrency < 1:
@@ -328,10 +331,7 @@ def target_of(values: Mapping[str, str]) -> Target:
         raise pytest.UsageError("give either --token or --username with its password, not both")
     if not values.get("sp_agent", "").isprintable():
         raise pytest.UsageError("--sp-agent (MANA_SP_AGENT) holds a character that no header can carry")
-    try:
-        base_url = checked_base_url(values["base_url"])
-    except BadTarget as error:
-        raise pytest.UsageError(str(error)) from None
+    base_url = _base_url(values["base_url"])
     return Target(
         name=values.get("name") or base_url,
         base_url=base_url,
@@ -343,6 +343,14 @@ def target_of(values: Mapping[str, str]) -> Target:
         other_region=values.get("other_region", ""),
         given=frozenset(name for name in OPTIONAL_INPUTS if values.get(name)) | _about_token(values),
     )
+
+
+def _base_url(text: str) -> str:
+    """An address as it is asked at; UsageError with one line where it is none."""
+    try:
+        return checked_base_url(text)
+    except BadTarget as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 def login_of(values: Mapping[str, str]) -> Login | None:

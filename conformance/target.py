@@ -80,7 +80,16 @@ def is_loopback(host: str) -> bool:
 
 
 def checked_base_url(text: str, option: str = "--base-url") -> str:
-    """A base URL without the slashes at its end; BadTarget with one line, which names the option, where it is none."""
+    """A base URL without the slashes at its end; BadTarget with one line, which names the option, where it is none.
+
+    What a user should not have put there is not in that line.
+    """
+    if "@" in (text.partition("//")[2] or text).partition("/")[0]:
+        raise BadTarget(
+            f"{option} holds a user name or password, which would be printed: use --username and MANA_PASSWORD"
+        )
+    if "?" in text or "#" in text:
+        raise BadTarget(f"{option} has a query or fragment: give the part before the document's path only")
     try:
         parts = urlsplit(text)
         port = parts.port
@@ -88,12 +97,6 @@ def checked_base_url(text: str, option: str = "--base-url") -> str:
         raise BadTarget(f"{option} {text!r} is no URL: {error}") from None
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise BadTarget(f"{option} {text!r} is no URL of a server: write http://HOST:PORT or https://HOST")
-    if parts.username or parts.password:
-        raise BadTarget(
-            f"{option} holds a user name or password, which would be printed: use --username and MANA_PASSWORD"
-        )
-    if parts.query or parts.fragment:
-        raise BadTarget(f"{option} {text!r} has a query or fragment: give the part before the document's path only")
     if port == 0:
         raise BadTarget(f"{option} {text!r} names port 0, which no server listens on")
     return text.rstrip("/")

@@ -264,7 +264,9 @@ MISUSE: Mapping[str, tuple[list[str], dict[str, str], str]] = {
     "no host": ([], {"PYTEST_BASE_URL": "http://"}, "--base-url"),
     "port": ([], {"PYTEST_BASE_URL": "http://127.0.0.1:99999"}, "99999"),
     "query in the address": ([], {"PYTEST_BASE_URL": "http://127.0.0.1/?a=b"}, "query"),
-    "password in the address": ([], {"PYTEST_BASE_URL": "http://u:p@127.0.0.1/"}, "password"),
+    "password in the address": ([], {"PYTEST_BASE_URL": "http://u:hunter2@127.0.0.1:99999/"}, "password"),
+    "password in what is no address": ([], {"PYTEST_BASE_URL": "ftp://u:hunter2@127.0.0.1/"}, "password"),
+    "token in the address": ([], {"PYTEST_BASE_URL": "http://127.0.0.1/?token=hunter2"}, "query"),
     "no token": ([], {"MANA_TOKEN": ""}, "--token"),
     "no party": ([], {"MANA_PARTY": " "}, "--party"),
     "no tenant": ([], {"MANA_TENANT_ID": ""}, "--tenant-id"),
@@ -285,7 +287,7 @@ MISUSE: Mapping[str, tuple[list[str], dict[str, str], str]] = {
 }
 
 
-WHOLE_RUNS = ("unknown reading", "seed", "document", "replay", "folder for reports", "no scheme", "no token")
+WHOLE_RUNS = ("unknown reading", "document", "replay", "folder for reports", "no token", "password in the address")
 """One for each of the moments at which a run looks at what it was given."""
 
 
@@ -301,6 +303,7 @@ def test_wrong_usage_is_refused_in_one_line(
         understood(pytestconfig, words)
     assert word in str(caught.value)
     assert len(str(caught.value).splitlines()) == 1
+    assert "hunter2" not in str(caught.value)
 
 
 def understood(pytestconfig: pytest.Config, words: list[str]) -> None:
@@ -328,6 +331,7 @@ def test_wrong_usage_is_told_in_one_line(gate: Gate, misuse: str) -> None:
         run = gate("-k", "HEAD-02", *words, environment=given)
         assert server.heads == []
     assert run.is_wrong_usage(word), run.said
+    assert "hunter2" not in run.said
 
 
 @pytest.mark.parametrize(
