@@ -56,7 +56,7 @@ MOST_LOST = 8
 """How many times the limit of one request is waited in vain in a whole run."""
 
 MOST_KEPT = 2.4
-"""The most that all distinct bodies of a run may come to, in largest bodies: with it a run stays below 300 MB."""
+"""All distinct bodies of a run together may be so many times the largest body; with it a run stays below 300 MB."""
 
 
 BREATH = 0.1

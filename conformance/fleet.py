@@ -204,7 +204,10 @@ class FleetJudge(Judge):
 
     def _found_in(self, written: Sequence[Path]) -> list[str]:
         """The files in which a secret of a target stands, each with the secret's name."""
-        vaults = [options.vault_of(hearing.values, self.document.words) for hearing in self.hearings if hearing.values]
+        asked = [hearing.vault for hearing in self.hearings if hearing.vault]
+        # What another process asked is known here by what was given to ask it with.
+        others = [one.values for one in self.hearings if one.values and not one.vault]
+        vaults = [*asked, *(options.vault_of(values, self.document.words) for values in others)]
         return [found for vault in vaults for found in vault.leaks(path for path in written if path.exists())]
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:

@@ -31,7 +31,8 @@ class Hearing:
     ``name`` tells it from others of the session, and is empty where there are none. ``values`` is what is said of the
     target by option, None where the command line says it. ``examination`` is None until the target is asked.
     ``own_error`` says what went wrong that says nothing of the target, and ``traceback`` where, both without secrets;
-    they are empty where nothing did. ``unwritten`` says which report could not be written, and why.
+    they are empty where nothing did. ``unwritten`` says which report could not be written, and why. ``vault`` holds the
+    secrets, and a token that a login gave, once the target was asked.
     """
 
     def __init__(self, settings: options.Settings, name: str = "", values: Mapping[str, str] | None = None) -> None:
@@ -40,6 +41,7 @@ class Hearing:
         self.values = values
         self.selected: list[Clause] = []
         self.examination: Examination | None = None
+        self.vault: Vault | None = None
         self.own_error = ""
         self.traceback = ""
         self.unwritten = ""
@@ -89,10 +91,11 @@ class Hearing:
             refused = str(error)
         finally:
             # Whatever becomes of the login, a report is owed.
+            self.vault = options.vault_of(values, document.words)
             self.examination = Examination.of_target(
                 document,
                 target,
-                options.vault_of(values, document.words),
+                self.vault,
                 catalogue,
                 pinned=self.settings.pinned,
                 examples=self.settings.examples,

@@ -102,15 +102,27 @@ def _add_target(group: Group) -> None:
 
 
 def _add_judging(group: Group) -> None:
-    group.addoption("--contract", metavar="DOC", type=Path, default=DEFAULT, help="judge by another document")
+    group.addoption(
+        "--contract",
+        metavar="DOC",
+        type=Path,
+        default=DEFAULT,
+        help="judge by this document of the same table format, not ours",
+    )
     group.addoption(
         "--reading",
         metavar="NAME=VALUE",
         action="append",
         default=[],
-        help="pin how the document is read where it leaves it open (repeatable); otherwise found out from the target",
+        help="pin how the document is read where it leaves it open (repeatable; docs/readings.md has all); otherwise "
+        "found out from the target",
     )
-    group.addoption("--fail-on", choices=("must", "should"), default="must", help="what makes exit 1 [must]")
+    group.addoption(
+        "--fail-on",
+        choices=("must", "should"),
+        default="must",
+        help="exit 1 where a MUST is broken, or a SHOULD too [must]",
+    )
     group.addoption("--allow-unjudged", action="store_true", help="exit 0 though MUST clauses were inconclusive")
     group.addoption(
         "--report-dir",
@@ -139,18 +151,37 @@ def _add_judging(group: Group) -> None:
 
 def _add_asking(group: Group) -> None:
     limits = Limits()
-    group.addoption("--examples", metavar="N", type=int, default=EXAMPLES, help=f"drawn requests a kind [{EXAMPLES}]")
-    group.addoption("--exhaustive", action="store_true", help="walk to every machine, however long the list is")
-    group.addoption("--seed", metavar="N|random", default=str(SEED), help="the same seed asks the same [fixed]")
     group.addoption(
-        "--concurrency", metavar="N", type=int, default=limits.concurrency, help=f"asked at once [{limits.concurrency}]"
+        "--examples",
+        metavar="N",
+        type=int,
+        default=EXAMPLES,
+        help=f"requests drawn at random, so many valid and so many invalid; 0 for none [{EXAMPLES}]",
+    )
+    group.addoption("--exhaustive", action="store_true", help="walk to every machine, however long the list is")
+    group.addoption(
+        "--seed",
+        metavar="N|random",
+        default=str(SEED),
+        help=f"what is drawn by chance; the same asks the same [{SEED}]",
+    )
+    group.addoption(
+        "--concurrency",
+        metavar="N",
+        type=int,
+        default=limits.concurrency,
+        help=f"requests that are under way at once, at most [{limits.concurrency}]",
     )
     group.addoption("--rate-limit", metavar="N/s", default=None, help="at most so many requests a second [no limit]")
     group.addoption(
-        "--request-timeout", metavar="S", type=float, default=limits.timeout, help=f"seconds [{limits.timeout:g}]"
+        "--request-timeout",
+        metavar="S",
+        type=float,
+        default=limits.timeout,
+        help=f"seconds for one whole answer, from connecting to its last byte [{limits.timeout:g}]",
     )
     group.addoption(
-        "--ca-file", metavar="FILE", default=None, help="whose signature on the server's certificate counts"
+        "--ca-file", metavar="FILE", default=None, help="PEM file of the authorities to trust, not the usual ones"
     )
     group.addoption(
         "--insecure", action="store_true", help="do not verify the server's certificate; the report says so"

@@ -96,7 +96,10 @@ class Paging:
     def only(self) -> Convention:
         """The one that is kept; Undecided where the target cannot show which of several."""
         if len(self.conventions) > 1:
-            raise Undecided(f"the list does not show which is kept of {', '.join(map(str, self.conventions))}")
+            kept = ", ".join(map(str, self.conventions))
+            raise Undecided(
+                f"the list does not show which is kept of {kept}; a longer one may, and --reading=paging=VALUE"
+            )
         return self.conventions[0]
 
     def may_refuse(self, seen: Seen) -> bool:

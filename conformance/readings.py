@@ -44,7 +44,7 @@ class Readings:
         """A reading has to be one of these; Undecided where it is not known, Inapplicable where it is another."""
         value = self[name]
         if value is None:
-            raise Undecided(f"what came does not show the reading {name}")
+            raise Undecided(f"what came does not show the reading {name}; --reading={name}=VALUE says which it is")
         if value not in values:
             raise Inapplicable(f"{name}={value}, and this is asked under {name}={' or '.join(values)} alone")
 

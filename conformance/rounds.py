@@ -18,7 +18,7 @@ from .sight import Sight
 from .verdicts import Verdicts, missing_inputs
 
 MOST_TAKES = 6
-"""How often what compares lists is asked, until it holds still and a fault has shown twice; again, once it moved."""
+"""How often a clause that compares is asked at most, until its list held still; as often again, once it moved."""
 
 MOST_STEPS = 10
 """Steps to the simplest request that breaks a clause, of which each is asked all at once."""

@@ -194,7 +194,9 @@ class Sight:
     def asked(self) -> Asked:
         """The replies to the clause's own probes; Undecided where the target asked to be left alone."""
         if throttled := [one for one in self._asked.values() if one.throttled]:
-            raise Undecided(f"the target went on to answer {throttled[0].came}, and was left alone")
+            raise Undecided(
+                f"the target went on to answer {throttled[0].came}, and was left alone; --rate-limit asks slower"
+            )
         return Asked({label: self._known.read(exchange) for label, exchange in self._asked.items()})
 
     @property

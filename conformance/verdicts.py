@@ -16,10 +16,13 @@ CONFIRMED = 2
 """How often a fault has to show before it is one, where lists are held against each other."""
 
 CONFIRMED_LIVE = 3
-"""How often, and each time in one and the same request of those that compare, where the list is ever seen to change."""
+"""The same of a list that is seen to change: never absent, and where lists are compared, in the same request."""
 
-ONCE = "a fault showed once, as it would where the list changes, and could not be shown again"
+ONCE = "a fault showed, but not each time that it was looked for, as it would where the list changes"
 """Why a clause is not told by a fault that was not confirmed."""
+
+UNCONTROLLED = "a good request, just before or after its probes, was not answered 200: what they met says nothing then"
+"""Why a clause is not told by what was asked of a target that was unwell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,7 @@ class Verdicts:
             return self._in(clause, None)
         controlled = [take for take in takes if take.controlled]
         if not controlled:
-            raise Undecided("a good request, asked just before or after its probes, was not answered 200 either")
+            raise Undecided(UNCONTROLLED)
         told = [one for _, one in self._told(clause, controlled)]
         if not told:
             raise Undecided(f"machines came and went during each of {len(controlled)} attempts")
@@ -160,7 +163,7 @@ class Verdicts:
             return self._in(clause, None)
         if not judged:
             if not any(take.controlled for take in takes):
-                raise Undecided("the good requests around its probes were not answered 200 either")
+                raise Undecided(UNCONTROLLED)
             raise Undecided(f"the list changed during each of {len(takes)} attempts to compare")
         reds = [(take, one) for take, one in judged if one.findings]
         if not reds:

@@ -44,7 +44,7 @@ def in_a_row(probes: Probes, target: Target) -> list[Probe]:
 
 
 def behind_itself(probes: Probes, other: str) -> Probe:
-    """The good request behind the good one that follows another request; asked for two clauses, and once."""
+    """The good request, right behind the good one that follows another; STAB-01 and STAB-05 share it."""
     return probes.good.again(f"after the one after {other}")
 
 
