@@ -253,7 +253,7 @@ def shows_machines(reading: str | None, fields: Collection[str]) -> Rule:
         # PHP writes an empty dict as [], so an empty list shows nothing against a dict.
         if reading is None or held.shape == reading or (not held.machines and held.shape == "list"):
             return None
-        return Problem(f"`{reply.container}` to be a {reading}, as in other answers", f"came a {held.shape}")
+        return Problem(f"`{reply.container}` to be a {reading}, as elsewhere", f"came a {held.shape}")
 
     return rule
 
@@ -264,9 +264,9 @@ def code_follows(reading: str | None) -> Rule:
     def rule(reply: Reply) -> Problem | None:
         envelope = reply.json.value if isinstance(reply.json.value, dict) else {}
         if "code" not in envelope:
-            return Problem("`code`, as in other answers", "it is missing") if reading == "present" else None
+            return Problem("`code`, as elsewhere", "it is missing") if reading == "present" else None
         if reading == "absent":
-            return Problem("no `code`, as in other answers", f"came {shown(envelope['code'])}")
+            return Problem("no `code`, as elsewhere", f"came {shown(envelope['code'])}")
         if _code(reply) in {0, reply.status}:
             return None
         return Problem(f"`code` to be {reply.status} or 0, an int", f"came {shown(envelope['code'])}")
@@ -281,7 +281,7 @@ def has_the_code_of(first: Reply) -> Rule:
         usual, code = _code(first), _code(reply)
         if {usual, code} != {0, reply.status}:
             return None
-        return Problem(f"`code` to be {usual or 0}, as in other answers", f"came {code}")
+        return Problem(f"`code` to be {usual or 0}, as elsewhere", f"came {code}")
 
     return rule
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from contracts import Document
+from contracts import Document, said
 from contracts import readings as open_readings
 
 from .answer import Listing, Reply, Terms
@@ -57,7 +57,7 @@ class Known(Growing):
         self.seed = seed
         self.exhaustive = exhaustive
         self._draw = draw
-        self._open = tuple(open_readings(document))
+        self.open = tuple(open_readings(document))
         self._shapes: dict[tuple[tuple[str, str], ...], Shape] = {}
 
     @property
@@ -110,7 +110,7 @@ class Known(Growing):
             "party": self._shown_party(),
             "paging": str(found[0]) if len(found) == 1 else None,
         }
-        return Readings({name: settle(shown[name], self.pinned.get(name)) for name in self._open})
+        return Readings({name: settle(shown[name], self.pinned.get(name)) for name in self.open}, said(self.document))
 
     def _shown_party(self) -> str | None:
         without, unknown = (self._reply_to(probe) for probe in (self.probes.without_party, self.probes.unknown_party))

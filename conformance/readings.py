@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import methodcaller
 
 from .answer import Listing, Reply
@@ -31,18 +31,21 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Readings:
-    """The readings of a target by name."""
+    """The readings of a target by name: ``found``, or of what the document settles itself, as it is ``said`` there."""
 
     found: Mapping[str, Found]
+    said: Mapping[str, str] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> str | None:
-        """The value of a reading; None where it is undetermined or the document leaves nothing open there."""
+        """The value of a reading; None where it is undetermined, or the document has nothing of it."""
         one = self.found.get(name)
-        return one.value if one else None
+        return one.value if one else self.said.get(name)
 
     def require(self, name: str, *values: str) -> None:
         """A reading has to be one of these; Undecided where it is not known, Inapplicable where it is another."""
         value = self[name]
+        if value is None and name not in self.found:
+            raise Inapplicable(f"the document leaves no reading {name} to find")
         if value is None:
             raise Undecided(f"what came does not show the reading {name}; --reading={name}=VALUE says which it is")
         if value not in values:

@@ -15,7 +15,7 @@ from .obstacles import obstacle
 from .probe import SAFE_METHODS, Probe
 from .shrink import simpler
 from .sight import Sight
-from .verdicts import Verdicts, missing_inputs
+from .verdicts import Verdicts, nothing_to_ask
 
 MOST_TAKES = 6
 """How often a clause that compares is asked at most, until its list held still; as often again, once it moved."""
@@ -47,7 +47,7 @@ def ask(verdicts: Verdicts, asker: Asker) -> None:
         raise CouldNotAsk(sentence)
     asker.pulse = good
     asker.find_out_how_many_at_once(known.probes.fresh, known.evidence.preflight.seconds)
-    wanted = [clause for clause in verdicts.catalogue if clause.asks and not missing_inputs(clause, known)]
+    wanted = [clause for clause in verdicts.catalogue if clause.asks and not nothing_to_ask(clause, known)]
     _by_rounds(verdicts, asker, wanted)
     if known.movement.lively:
         # What was settled before the list was seen to change needs more to be told for sure; and what was told only

@@ -290,6 +290,8 @@ class Sight:
     @property
     def paging(self) -> Paging:
         """The paging conventions to judge by."""
+        if "paging" not in self._known.open:
+            raise Inapplicable("the document has no pages")
         found = self._known.paging
         if found is None:
             raise Undecided("no paging convention is known")

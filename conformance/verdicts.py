@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from . import rfc
 from .clause import OPTIONAL_INPUTS, Catalogue, Clause
 from .evidence import Take
 from .exchange import Exchange
@@ -57,8 +58,8 @@ class Verdicts:
         )
 
     def _outcome(self, clause: Clause) -> Outcome:
-        if missing := missing_inputs(clause, self.known):
-            return Outcome(Verdict.NOT_APPLICABLE, reason=f"{_listed(missing)} not given")
+        if reason := nothing_to_ask(clause, self.known):
+            return Outcome(Verdict.NOT_APPLICABLE, reason=reason)
         if self.stopped:
             return Outcome(Verdict.INCONCLUSIVE, reason=self.stopped)
         return self._from_foundations(clause) or self._from_evidence(clause)
@@ -298,6 +299,15 @@ def sight_of(known: Known, clause: Clause, take: Take | None, asked_as: str = ""
     if take is None:
         return Sight(known, clause, known.latest, none)
     return Sight(known, clause, take.before, take.asked.get(asked_as or clause.id, none))
+
+
+def nothing_to_ask(clause: Clause, known: Known) -> str:
+    """Why a clause asks nothing of this target: inputs that were not given, or a document without its source."""
+    if missing := missing_inputs(clause, known):
+        return f"{_listed(missing)} not given"
+    return (
+        "" if rfc.link(clause.source) or known.document.has(clause.source) else f"the document has no {clause.source}"
+    )
 
 
 def missing_inputs(clause: Clause, known: Known) -> list[str]:

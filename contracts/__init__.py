@@ -5,6 +5,7 @@ document.operation.path           "/mana_api/vm"
 derive(document).vm               the JSON Schema of one machine
 lint(document)                    where the document contradicts itself
 readings(document)                what of that is left to each target
+said(document)                    what else the document says of the same places
 """
 
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 from .derive import Schemas, derive, openapi, type_only
 from .document import Document, DocumentError, Field, Operation, Parameter, Place, parse, read
 from .lint import Contradiction, lint
-from .readings import Reading, readings
+from .readings import Reading, readings, said
 
 __all__ = [
     "DEFAULT",
@@ -31,6 +32,7 @@ __all__ = [
     "parse",
     "read",
     "readings",
+    "said",
     "type_only",
 ]
 

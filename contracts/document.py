@@ -216,6 +216,14 @@ class Document:
         except KeyError:
             raise KeyError(source) from None
 
+    def has(self, source: str) -> bool:
+        """Whether there is such a place."""
+        try:
+            self.resolve(source)
+        except KeyError:
+            return False
+        return True
+
 
 def read(path: Path) -> Document:
     """Read a contract document from a UTF-8 file.

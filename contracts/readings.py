@@ -99,7 +99,7 @@ class Register:
             if name not in found:
                 yield f"stale: {name} is settled and no longer found"
         for silence in self.silences:
-            if not _has(document, silence.where):
+            if not document.has(silence.where):
                 yield f"stale: a silence about {silence.where}, which is no longer there"
 
 
@@ -174,15 +174,19 @@ def readings(document: Document) -> dict[str, Reading]:
     return register().open(document)
 
 
+def said(document: Document) -> dict[str, str]:
+    """The readings about which a document leaves no choice, by name: its table says them, and no sample otherwise."""
+    party, code = document.parameter("party"), document.field("code")
+    values = {
+        "vm_servers": document.container.type,
+        "code": "present" if code else "",
+        "party": "query" if party and party.required else "",
+    }
+    left_open = readings(document)
+    return {name: value for name, value in values.items() if value and name not in left_open}
+
+
 def _open(reading: Reading, found: set[str], document: Document) -> bool:
     if reading.settles:
         return not found.isdisjoint(reading.settles)
     return all(document.parameter(name) for name in reading.needs)
-
-
-def _has(document: Document, source: str) -> bool:
-    try:
-        document.resolve(source)
-    except KeyError:
-        return False
-    return True

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from email.utils import formatdate
-from functools import cache
+from functools import cache, partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -504,23 +504,32 @@ def declarations() -> tuple[Declaration, ...]:
 
 
 @cache
-def catalogue() -> Catalogue:
-    """Every clause, in order."""
-    return Catalogue(clause for one in declarations() for clause in one.clauses(document()))
+def catalogue(by: Document | None = None) -> Catalogue:
+    """Every clause, in order, by the contract document if no other is given."""
+    return Catalogue(clause for one in declarations() for clause in one.clauses(by or document()))
 
 
 @cache
-def drawn() -> Mapping[str, Sequence[Probe]]:
-    """The requests drawn for the miniature."""
-    good = Probes(document(), TARGET).good
-    kinds = draws.draw(document(), EXAMPLES, SEED)
+def drawn(by: Document | None = None) -> Mapping[str, Sequence[Probe]]:
+    """The requests drawn for the miniature; the same for documents that have the same parameters."""
+    if by and by.parameters == document().parameters:
+        return drawn()
+    good = Probes(by or document(), TARGET).good
+    kinds = draws.draw(by or document(), EXAMPLES, SEED)
     return {kind: [draws.asked(query, good) for query in queries] for kind, queries in kinds.items()}
 
 
-def judging(server: Miniature, *ids: str, pinned: Mapping[str, str] | None = None, target: Target = TARGET) -> Verdicts:
+def judging(
+    server: Miniature,
+    *ids: str,
+    pinned: Mapping[str, str] | None = None,
+    target: Target = TARGET,
+    by: Document | None = None,
+) -> Verdicts:
     """Ask a miniature what some clauses need to see, all of them if none is named, one request at a time."""
-    known = Known(document(), target, Evidence({}), pinned=pinned or {}, draw=drawn, seed=SEED)
-    verdicts = Verdicts(known, catalogue().with_foundations(ids) if ids else catalogue())
+    draw = partial(drawn, by)
+    known = Known(by or document(), target, Evidence({}), pinned=pinned or {}, draw=draw, seed=SEED)
+    verdicts = Verdicts(known, catalogue(by).with_foundations(ids) if ids else catalogue(by))
     try:
         rounds.ask(verdicts, Asker(server, Limits(concurrency=1)))
     except rounds.CouldNotAsk as error:
@@ -535,7 +544,11 @@ def outcomes(verdicts: Verdicts, *ids: str) -> dict[str, Outcome]:
 
 
 def judged(
-    server: Miniature, *ids: str, pinned: Mapping[str, str] | None = None, target: Target = TARGET
+    server: Miniature,
+    *ids: str,
+    pinned: Mapping[str, str] | None = None,
+    target: Target = TARGET,
+    by: Document | None = None,
 ) -> dict[str, Outcome]:
     """What becomes of some clauses, of all if none is named, with a miniature as the target."""
-    return outcomes(judging(server, *ids, pinned=pinned, target=target), *ids)
+    return outcomes(judging(server, *ids, pinned=pinned, target=target, by=by), *ids)

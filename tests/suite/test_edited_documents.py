@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
-from contracts import DEFAULT, DocumentError, read
+from conformance.answer import Machine
+from conformance.judgement import Verdict
+from contracts import DEFAULT, Document, DocumentError, parse, read
+from tests.suite import miniature
 from tests.suite.gate import Gate, Run
+from tests.suite.miniature import Miniature
 from tests.suite.servers import Reference, Served, in_machines, moved, serving
+from tests.suite.test_clauses import red, unjudged
 
 AREAS = "headers or body or fields or params"
 """What most edits are judged by: all that looks at a table's rows, and enough around it to see what else turns red."""
@@ -126,3 +132,60 @@ def test_broken_document_is_told_in_one_line(edited: Callable[[str, str], Path],
 def test_document_that_is_no_file_is_wrong_usage(gate: Gate, served: Served, tmp_path: Path) -> None:
     """A folder given for the document ends the run with one line."""
     assert judged(gate, tmp_path, served).is_wrong_usage(str(tmp_path))
+
+
+# -- documents that settle what ours leaves open
+
+
+def changed(*edits: tuple[str, str]) -> Document:
+    """Our document with other texts in the places of some."""
+    text = DEFAULT.read_text(encoding="utf-8")
+    for old, new in edits:
+        assert old in text, f"the document has no {old!r}"
+        text = text.replace(old, new)
+    return parse(text, DEFAULT.name)
+
+
+TABLE_SAYS_LIST = ("| vm_servers    | dict  ", "| vm_servers    | list  ")
+SAMPLE_HAS_CODE = ('{\n      "vm_servers"', '{\n      "code": 200,\n      "vm_servers"')
+SAMPLE_NAMES_PARTY = ("/vm?tenant_id", "/vm?party=vendor&tenant_id")
+
+SETTLED = {
+    "list": (TABLE_SAYS_LIST, {"vm_servers": "dict"}, "BODY-02"),
+    "code": (SAMPLE_HAS_CODE, {"code": "absent"}, "BODY-03"),
+    "party": (SAMPLE_NAMES_PARTY, {"party": "either"}, "PARAM-01-party"),
+}
+"""An edit, a server that does not keep it, and the clause that tells it."""
+
+
+@pytest.mark.parametrize(("edit", "otherwise", "clause"), SETTLED.values(), ids=SETTLED)
+def test_what_the_document_settles_is_held_to(edit: tuple[str, str], otherwise: dict[str, str], clause: str) -> None:
+    """Where table and sample agree, a server as they say is fully judged, and another is red by one clause."""
+    document = changed(edit)
+    kept = miniature.judged(Miniature(), by=document)
+    assert (red(kept), unjudged(kept)) == ({}, {})
+    assert list(red(miniature.judged(Miniature(**otherwise), by=document))) == [clause]
+
+
+class Unbounded(Miniature):
+    """A miniature that knows neither parties nor pages."""
+
+    def name_party(self, _: object) -> None:
+        """Any name will do."""
+
+    def window(self, _: object, machines: Sequence[Machine]) -> Sequence[Machine]:
+        """The whole list."""
+        return machines
+
+
+PARTY = re.compile(r"^\| party \(.*\n\+.*\n", re.MULTILINE)
+BOUNDS = re.compile(r"^\| [ft] \(.*\n\+.*\n", re.MULTILINE)
+
+
+def test_what_the_document_does_not_have_is_not_asked() -> None:
+    """Without the rows of `party`, `f` and `t`, no clause is about them, and nothing is left to judge."""
+    text = BOUNDS.sub("", PARTY.sub("", DEFAULT.read_text(encoding="utf-8"))).replace("&f=1&t=10", "")
+    became = miniature.judged(Unbounded(), by=parse(text, DEFAULT.name))
+    assert (red(became), unjudged(became)) == ({}, {})
+    gone = {id for id, one in became.items() if one.verdict is Verdict.NOT_APPLICABLE}
+    assert {"PAGE-01", "PAGE-13", "PAGE-18", "PROP-03", "SCOPE-03", "SCOPE-06"} <= gone

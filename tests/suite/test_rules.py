@@ -290,27 +290,27 @@ WRONG: list[tuple[Rule, Reply, str]] = [
     (
         expect.shows_machines("list", FIELDS),
         reply({"vm_servers": {}}),
-        "expected `vm_servers` to be a list, as in other answers; came a dict",
+        "expected `vm_servers` to be a list, as elsewhere; came a dict",
     ),
     (
         expect.shows_machines("dict", FIELDS),
         reply(vms("a", status="ACTIVE")),
-        "expected `vm_servers` to be a dict, as in other answers; came a list",
+        "expected `vm_servers` to be a dict, as elsewhere; came a list",
     ),
-    (expect.code_follows("present"), reply({}), "expected `code`, as in other answers; it is missing"),
-    (expect.code_follows("absent"), reply({"code": 200}), "expected no `code`, as in other answers; came 200"),
+    (expect.code_follows("present"), reply({}), "expected `code`, as elsewhere; it is missing"),
+    (expect.code_follows("absent"), reply({"code": 200}), "expected no `code`, as elsewhere; came 200"),
     (expect.code_follows(None), reply({"code": False}), "expected `code` to be 200 or 0, an int; came false"),
     (expect.code_follows("present"), reply({"code": 1}), "expected `code` to be 200 or 0, an int; came 1"),
     (expect.code_follows("present"), reply({"code": "200"}), 'expected `code` to be 200 or 0, an int; came "200"'),
     (
         expect.has_the_code_of(reply({"code": 0})),
         reply({"code": 200}),
-        "expected `code` to be 0, as in other answers; came 200",
+        "expected `code` to be 0, as elsewhere; came 200",
     ),
     (
         expect.has_the_code_of(reply({"code": 200})),
         reply({"code": 0}),
-        "expected `code` to be 200, as in other answers; came 0",
+        "expected `code` to be 200, as elsewhere; came 0",
     ),
     (
         expect.has_the_machines_of(whole("a", "b", "c")),
