@@ -88,9 +88,14 @@ def timed(command: Sequence[str | Path], environment: Mapping[str, str], folder:
         )
         late = threading.Timer(ENDS_WITHIN, process.kill)
         late.start()
-        _, status, usage = os.wait4(process.pid, 0)
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+        except BaseException:
+            process.kill()
+            raise
+        finally:
+            late.cancel()
         seconds = time.perf_counter() - begun
-        late.cancel()
         process.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
         cost = Cost(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)

@@ -3,7 +3,8 @@
     python -m benchmarks.side_by_side [--sample N] [--keep FILE] [--write]
 
 Each server is judged three times, each time started anew: by stock, with the derived OpenAPI document as a friend would
-hand it over; by this suite at its default settings and told the same; and by this suite told all it can be told.
+hand it over; by this suite at its default settings and told the same; and by this suite told all it can be told. Stock
+judges conforming servers once more, with the document as it is derived.
 Rows are kept in a file as they are made, and what stands there already is not judged again.
 """
 
@@ -190,8 +191,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--write", action="store_true", help="write the table into README.md and benchmarks/README.md")
     given = parser.parse_args(arguments)
     names = list(servers.faulty())
-    step = max(1, len(names) // given.sample) if given.sample else 1
-    wanted = [(name, False) for name in servers.conforming()] + [(name, True) for name in names[::step]]
+    number = min(given.sample or len(names), len(names))
+    sampled = [names[place * len(names) // number] for place in range(number)]
+    wanted = [(name, False) for name in servers.conforming()] + [(name, True) for name in sampled]
     with tempfile.TemporaryDirectory() as folder:
         compared = Comparison(rows(wanted, given.keep or Path(folder) / "rows.jsonl", given.workers))
     print(compared.summary(), compared.details(), sep="\n\n")

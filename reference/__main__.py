@@ -85,6 +85,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         listening = server.listen(application, chosen.port, chosen.threads)
     except (ValueError, OSError, sqlite3.Error, Unavailable) as error:
         parser.error(str(error))
+    except ModuleNotFoundError as error:
+        parser.error(f"{error.name} is not installed: install the suite as '.[reference]'")
     card = introduced(service.tokens, chosen.password or made_up(), f"http://127.0.0.1:{listening.effective_port}")
 
     def ready() -> None:

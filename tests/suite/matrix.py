@@ -118,7 +118,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--chance", type=int, metavar="SEEDS", help="judge what only drawn requests meet by many seeds")
     parser.add_argument("--examples", type=int, default=options.EXAMPLES, metavar="N", help="with --chance")
     given = parser.parse_args(arguments)
-    chosen = [one for one in mutants() if not given.names or one["name"] in given.names]
+    known = mutants()
+    if unknown := {*given.names} - {one["name"] for one in known}:
+        parser.error(f"no mutant is called {', '.join(sorted(unknown))}")
+    chosen = [one for one in known if not given.names or one["name"] in given.names]
     if given.chance:
         for line in chances([one for one in chosen if one["drawn"]], given.examples, given.chance):
             print(line)

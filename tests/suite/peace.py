@@ -150,6 +150,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--mutant", metavar="NAME", help="with --churn: the reference with this fault")
     parser.add_argument("reference", nargs="*", metavar="OPTION", help="further options of the reference")
     given = parser.parse_args(arguments)
+    if given.mutant and not given.churn:
+        parser.error("--mutant goes with --churn")
     fault = ["--mutant", given.mutant] if given.mutant else []
     live = partial(live_reference, [*(["--churn", given.churn] if given.churn else []), *fault, *given.reference])
     made = []

@@ -206,10 +206,10 @@ def talking(talk: Callable[[Talk], None]) -> Iterator[Sockets]:
     finally:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
+        thread.join()
         for connection in open_:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
-        thread.join()
 
 
 def answers(*said: bytes) -> Callable[[Talk], None]:

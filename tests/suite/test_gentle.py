@@ -77,13 +77,13 @@ def environment(reference: Reference, base_url: str) -> dict[str, str]:
 
 
 def test_rate_is_kept_to_as_the_server_sees_it(gate: Gate, reference: Reference) -> None:
-    """In no second do more requests come than the limit says, and one for the second that begins."""
+    """The requests take as long as the limit wants, or longer where the server is held up, but for a few at the ends."""
     with watching(reference) as seen:
         run = gate("-m", "headers", "--rate-limit=20/s", environment=environment(reference, seen.base_url))
     assert run.exit == 0, run.said
-    for start in seen.came:
-        # The last connection is asked once beside the others, to see whether it is served.
-        assert sum(start <= one < start + 1 for one in seen.came) <= 20 + 2
+    assert len(seen.came) > 20
+    # Among the few is that by which a second connection is seen to be served.
+    assert max(seen.came) - min(seen.came) >= (len(seen.came) - 4) / 20
 
 
 @pytest.mark.parametrize("most", slow.but_every(2, [3, 1]))

@@ -698,7 +698,7 @@ def test_churn_comes_and_goes(vms: int) -> None:
 
 # The process
 
-START_LIMIT = 20.0
+START_LIMIT, SOON = 20.0, 5.0
 """Seconds after which a server that does not start, or does not end, is a failure."""
 
 
@@ -858,9 +858,10 @@ def test_end_is_clean_and_at_once(end: Callable[[subprocess.Popen[str]], None]) 
         begin = time.monotonic()
         end(process)
         assert process.wait(timeout=START_LIMIT) == 0
-        assert time.monotonic() - begin < 1
+        assert time.monotonic() - begin < SOON
         assert process.communicate() == ("", "")
-        assert isinstance(pending.exception(), requests.ConnectionError)
+        assert isinstance(broken := pending.exception(), requests.ConnectionError)
+        assert "refused" not in str(broken)
 
 
 @pytest.mark.parametrize(

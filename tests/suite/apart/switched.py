@@ -297,6 +297,8 @@ def serving(ways: Ways) -> Iterator[str]:
     with Server(("127.0.0.1", 0), type("Handler", (Handler,), own)) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}{ways.prefix}"
-        server.shutdown()
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}{ways.prefix}"
+        finally:
+            server.shutdown()
+            thread.join()
