@@ -297,7 +297,7 @@ MUTANTS = (
     ),
     Mutant(
         "compressed-list-cut-short",
-        "HEAD-07",
+        "HEAD-12",
         "A compressed list lacks its last twelve bytes",
         in_list_answers(cut_short_when_compressed, place=on_sending),
     ),

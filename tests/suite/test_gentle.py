@@ -77,7 +77,7 @@ def environment(reference: Reference, base_url: str) -> dict[str, str]:
 
 
 def test_rate_is_kept_to_as_the_server_sees_it(gate: Gate, reference: Reference) -> None:
-    """The requests take as long as the limit wants, or longer where the server is held up, but for a few at the ends."""
+    """All requests together take as long as the limit wants, or longer, but for a few at the ends."""
     with watching(reference) as seen:
         run = gate("-m", "headers", "--rate-limit=20/s", environment=environment(reference, seen.base_url))
     assert run.exit == 0, run.said
