@@ -178,11 +178,14 @@ class Verdicts:
         """Whether a fault showed often enough; where the list changes by itself, each time and in the same request."""
         if not self.known.movement.lively:
             return len(reds) >= CONFIRMED
-        labels = [
-            frozenset(label for label in take.asked[clause.id] if self._red(clause, take, label)) for take, _ in reds
-        ]
+        labels = [self._labels_red(clause, take) for take, _ in reds]
         same = frozenset.intersection(*labels)
         return len(reds) >= CONFIRMED_LIVE and len(reds) == of and (bool(same) or not any(labels))
+
+    def _labels_red(self, clause: Clause, take: Take) -> frozenset[str]:
+        """The requests of a take whose replies no list that was seen makes right."""
+        lists = [take.before, *self._others(take)]
+        return frozenset(label for label in take.asked[clause.id] if self._red(clause, take, label, lists))
 
     def _check_unasked(self, clause: Clause) -> None:
         """Raise why nothing was asked for a clause: its own reason where it has one; nothing where it had no probes."""
@@ -237,27 +240,27 @@ class Verdicts:
 
     def _explained(self, clause: Clause, take: Take) -> bool:
         """Whether each reply, by itself, is right by some list that was seen: any may have been there for a moment."""
+        lists = [take.before, *self._others(take)]
+        return len(lists) > 1 and not any(self._red(clause, take, label, lists) for label in take.asked[clause.id])
+
+    def _others(self, take: Take) -> list[Exchange]:
+        """The lists that were seen other than the one before a take."""
         whole = self.known.read(take.before).listing
         found = ((one, self.known.read(one).listing) for one in self.known.snapshots)
-        others = [
+        return [
             one
             for one, listing in found
             if listing is not None and whole is not None and not listing.same_machines(whole)
         ]
-        lists = [take.before, *others]
-        return bool(others) and all(
-            any(self._right(clause, take, label, exchange, one) for one in lists)
-            for label, exchange in take.asked[clause.id].items()
-        )
 
     def _right(self, clause: Clause, take: Take, label: str, exchange: Exchange, whole: Exchange) -> bool:
         """Whether one reply of a take is right by a list."""
         alone = replace(take, before=whole, asked={clause.id: {label: exchange}})
         return not self._in(clause, alone).findings
 
-    def _red(self, clause: Clause, take: Take, label: str) -> bool:
-        """Whether one reply of a take is wrong by itself."""
-        return not self._right(clause, take, label, take.asked[clause.id][label], take.before)
+    def _red(self, clause: Clause, take: Take, label: str, lists: Sequence[Exchange]) -> bool:
+        """Whether one reply of a take is wrong by itself, whichever of some lists it is held to."""
+        return not any(self._right(clause, take, label, take.asked[clause.id][label], one) for one in lists)
 
     def _shrunk(self, clause: Clause, judgement: Judgement) -> Judgement:
         """The judgement, each of its findings shown by the smallest request that was found to break the clause so."""

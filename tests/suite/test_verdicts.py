@@ -124,6 +124,13 @@ def test_what_another_list_explains_is_no_fault() -> None:
     assert outcome(COMPARING, SHORTER, take("ab", "ab", x="ab", y="a"), SHORTER) == PASS
 
 
+def test_what_another_list_explains_makes_no_request_the_same() -> None:
+    """Where a reply is right by a list of another time, it is not what was wrong each time, though another one was."""
+    twice, here, there = take("ab", "ab", x="b", y="ab"), take("ab", "ab", x="b", y="a"), take("ab", "ab", x="a", y="b")
+    assert outcome(COMPARING, MOVED, twice, twice, here) == FAIL
+    assert outcome(COMPARING, SHORTER, twice, twice, there) == ONCE
+
+
 def together(asked: Asked) -> Judgement:
     """No two replies are alike, which none shows by itself."""
     replies = list(asked)
