@@ -126,9 +126,10 @@ def test_what_another_list_explains_is_no_fault() -> None:
 
 def test_what_another_list_explains_makes_no_request_the_same() -> None:
     """Where a reply is right by a list of another time, it is not what was wrong each time, though another one was."""
-    twice, here, there = take("ab", "ab", x="b", y="ab"), take("ab", "ab", x="b", y="a"), take("ab", "ab", x="a", y="b")
-    assert outcome(COMPARING, MOVED, twice, twice, here) == FAIL
-    assert outcome(COMPARING, SHORTER, twice, twice, there) == ONCE
+    twice, here, there = take("ab", "ab", x="b", y="a"), take("ab", "ab", x="b", y="b"), take("ab", "ab", x="a", y="b")
+    shrunk = take("ab", "a", x="b", y="ab")
+    assert outcome(COMPARING, shrunk, twice, twice, here) == FAIL
+    assert outcome(COMPARING, shrunk, twice, twice, there) == ONCE
 
 
 def together(asked: Asked) -> Judgement:
