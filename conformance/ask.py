@@ -5,6 +5,7 @@ A target that leaves too much unanswered, or has stopped to serve what it served
 
 from __future__ import annotations
 
+import math
 import queue
 import random
 import threading
@@ -90,8 +91,8 @@ class Sender(Protocol):
 class Asker:
     """Asks chains of probes of one target, within its limits.
 
-    ``pulse`` is a request that is known to be served; ``failing`` says what came to it where it is not any more, and
-    ``ended`` why no more is asked.
+    ``pulse`` is a request that is known to be served; ``failing`` says what came to it where it is not any more,
+    ``ended`` why no more is asked, and ``said`` why less is asked at once than may be.
     """
 
     def __init__(
@@ -100,6 +101,7 @@ class Asker:
         self.pulse: Probe | None = None
         self.failing = ""
         self.ended = ""
+        self.said = ""
         self._sender = sender
         self._limits = limits
         self._progress = progress
@@ -184,8 +186,14 @@ class Asker:
         """Ask one by one from now on, where the target keeps a second connection waiting; ``usual`` is in seconds."""
         self._usual = usual
         # A server that serves one after the other keeps the last of them waiting for all.
-        most = int(self._limits.timeout / (WAITING * usual)) if usual else self._limits.concurrency
-        self._at_once = max(1, min(self._limits.concurrency, most))
+        all_at_once = self._limits.concurrency
+        most = int(self._limits.timeout / (WAITING * usual)) if usual else all_at_once
+        self._at_once = max(1, min(all_at_once, most))
+        if self._at_once < all_at_once:
+            self.said = (
+                f"{self._at_once} at a time were asked and not {all_at_once}, since an answer takes {usual:.1f} s; "
+                f"--request-timeout={math.ceil(WAITING * usual * all_at_once)} bears as many"
+            )
         self._sender.ask_in_turn_if_needed(probe, min(self._limits.timeout, LEAST_PATIENCE + 5 * usual))
 
     def _concurrently(self, chains: list[Chain], longest_pause: float) -> Iterator[Exchange | None]:

@@ -139,7 +139,7 @@ class Examination:
             wire.close()
             self.verdicts.ended = asker.ended
             self.header["seconds"] = round(time.monotonic() - begun, 3)
-            said = (renewal.said if renewal else "", _told_of_dropped(wire.tally.dropped))
+            said = (renewal.said if renewal else "", asker.said, _told_of_dropped(wire.tally.dropped))
             self.notes = [note for note in said if note]
             notes = {"notes": self.notes} if self.notes else {}
             self.known.evidence.footer = {

@@ -125,6 +125,9 @@ class Verdicts:
             raise Undecided(f"machines came and went during each of {len(controlled)} attempts")
         told = [one for one in told if one.tells] or told
         reds = [one for one in told if one.findings]
+        # What crashes in a row beside others, and not in the next, is told by the clauses of stability.
+        if clause.confirmed and reds and len(reds) < len(told) and all(map(_is_of_crashes, reds)):
+            return next(one for one in told if not one.findings)
         # Where the list changes by itself, what it may explain among right ones is forgiven.
         if clause.confirmed and self.known.movement.lively and all(map(_may_be_movement, reds)):
             if len(reds) < len(told):
@@ -281,6 +284,11 @@ class Verdicts:
     def _in(self, clause: Clause, take: Take | None, asked_as: str = "") -> Judgement:
         judged: Judgement = sight_of(self.known, clause, take, asked_as).call(clause.judge)
         return judged
+
+
+def _is_of_crashes(judgement: Judgement) -> bool:
+    """Whether all that is wrong is of requests that were not answered, or by a 5xx."""
+    return all(any((one.status or 500) >= 500 for one in finding.exchanges) for finding in judgement.findings)
 
 
 def _may_be_movement(judgement: Judgement) -> bool:

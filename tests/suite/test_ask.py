@@ -85,6 +85,15 @@ def test_clause_that_is_alone_is_asked_with_nothing_else_under_way() -> None:
     assert most == {True: 1, False: AT_ONCE.concurrency}
 
 
+@pytest.mark.parametrize(("usual", "said"), [(0.1, ""), (1.0, "3 at a time "), (4.0, "1 at a time ")])
+def test_slow_target_is_asked_less_at_once_and_that_is_said(usual: float, said: str) -> None:
+    """Where ten answers in a row would be too late, fewer are waited for; the time-out that bears all is named."""
+    asker = Asker(Miniature(), Limits(timeout=10, concurrency=10))
+    asker.find_out_how_many_at_once(Probe("GET", "/"), usual)
+    assert asker.said.startswith(said)
+    assert bool(said) == (f"--request-timeout={30 * usual:g} " in asker.said)
+
+
 class Growing(Miniature):
     """A miniature whose every answer is another, and long."""
 

@@ -13,7 +13,7 @@ from conformance import rounds
 from conformance.clause import Catalogue, Clause, clause
 from conformance.evidence import Evidence, Take
 from conformance.exchange import Exchange
-from conformance.expect import has_the_machines_of, is_refused
+from conformance.expect import answers, has_the_machines_of, is_refused
 from conformance.judgement import MUST, Finding, Judgement, Problem, Verdict, each
 from conformance.known import Known
 from conformance.probe import Probe
@@ -62,6 +62,11 @@ def declared(judge: Callable[..., Judgement], **how: Any) -> Clause:
 def same(asked: Asked, listing: Any) -> Judgement:
     """Each reply lists the machines of the whole."""
     return asked.each(has_the_machines_of(listing))
+
+
+def answered(asked: Asked) -> Judgement:
+    """Each reply is an answer, and no server error."""
+    return asked.each(answers)
 
 
 def refused(asked: Asked) -> Judgement:
@@ -167,6 +172,14 @@ SETTLED: dict[str, tuple[Sequence[Take], bool]] = {
 def test_clause_is_asked_again_until_it_is_settled(takes: Sequence[Take], settled: bool) -> None:
     """Green once is enough where no fault was seen or the list moves; red has to show as often as it needs to count."""
     assert verdicts_on(COMPARING, takes).settled(COMPARING) is settled
+
+
+def test_row_that_crashed_once_is_left_to_those_who_ask_for_company() -> None:
+    """A confirmed clause is red for a crash only where each row has one."""
+    one = declared(answered, confirmed=True)
+    crashed = Take(listing("ab"), {"C": {name: listing("", 500, probe=ASKED) for name in "xy"}}, listing("ab"))
+    assert outcome(one, crashed, RIGHT) == PASS
+    assert outcome(one, crashed, crashed) == FAIL
 
 
 def test_confirmed_clause_is_green_where_a_moving_list_shows_it_green_once() -> None:
