@@ -12,10 +12,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from .answer import IDENTITY
 from .layout import Line
-
-IDENTITY = "instance_id"
-"""The member that a machine is known by."""
 
 LITERAL = r'"(?:[^"\\]|\\.)*"'
 MACHINE = re.compile(rf"\bmachine ({LITERAL}|-?\d+)")

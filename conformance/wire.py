@@ -35,7 +35,7 @@ CHUNK = 64 * 1024
 """Bytes read at once; between two chunks the limits are looked at."""
 
 
-IN_VAIN = frozenset({"timeout", "too large"})
+TIME_LOST = frozenset({"timeout", "too large"})
 """The kinds of failure that take time in proportion to our limits."""
 
 
@@ -155,7 +155,7 @@ class Wire:
             outcome = self._asked(probe, prepared, adapter, current)
         if current.cut:
             outcome = Failure("timeout", f"no whole answer within {self._limits.timeout:g} s")
-        if isinstance(outcome, Failure) and outcome.kind in IN_VAIN:
+        if isinstance(outcome, Failure) and outcome.kind in TIME_LOST:
             self.tally.lost_since(started)
         return outcome
 

@@ -23,7 +23,7 @@ from conformance.sight import Lists, Machines
 from conformance.target import Target
 from contracts import Document, Field
 
-PAGE = 10
+WIDTH = 10
 """Machines on a page, where only the pages' contents matter: as many as the sample request asks for."""
 
 MOST_PAGES = 6
@@ -40,7 +40,7 @@ def some_pages(probes: Probes, target: Target, listing: Listing, exhaustive: boo
 
     Whichever machines a target puts on them: what is on them has its fields.
     """
-    pages = [Window(start, start + PAGE - 1) for start in range(1, len(listing) + 1, PAGE)]
+    pages = [Window(start, start + WIDTH - 1) for start in range(1, len(listing) + 1, WIDTH)]
     few = len(pages) <= MOST_PAGES or exhaustive
     chosen = probes.windows(pages if few else [*pages[: MOST_PAGES - 1], pages[-1]])
     return [*chosen, probes.elsewhere] if "other_region" in target.given else chosen
