@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Container, Iterable, Iterator, Mapping
+from typing import Protocol
 
+from . import digest
 from .clause import OPTIONAL_INPUTS, Clause
 from .curl import curl
-from .digest import Counts, verdict_in_words
+from .digest import Area, Json, areas, is_known, sentence
 from .exchange import Exchange, Failure
-from .judgement import MUST, SHOULD, Finding, Verdict
-from .known import Known
-from .readings import Readings
-from .report import COULD_NOT_JUDGE, FAIL, Outcomes, by_area, colour, counted, hint
+from .judgement import SHOULD, Finding, Verdict
+from .report import COULD_NOT_JUDGE, FAIL
 from .verdicts import Outcome
 
 LONGEST_EXCERPT = 400
@@ -29,15 +28,6 @@ class Lines(Protocol):
     """Where lines go: pytest's terminal."""
 
     def write_line(self, line: str, **markup: bool) -> None: ...  # noqa: D102
-
-
-Excused = Callable[[Clause], bool]
-"""Whether a failure of a clause is a known one, which breaks nothing."""
-
-
-def no_excuse(_: Clause) -> bool:
-    """No failure is known."""
-    return False
 
 
 def failure_text(clause: Clause, outcome: Outcome, base_url: str) -> str:
@@ -90,31 +80,29 @@ def _excerpt(exchange: Exchange) -> str:
     return f"  {text[:LONGEST_EXCERPT]}{cut}"
 
 
-def print_summary(out: Lines, known: Known, outcomes: Outcomes, verdict: str, excused: Excused = no_excuse) -> None:
-    """Readings, areas, what was not judged and why, and the verdict; ``excused`` are failures that break nothing."""
-    out.write_line(f"target    {known.target.name}, party {known.target.party}, region {known.target.region}")
-    out.write_line(f"readings  {_readings(known.readings)}")
-    for area, members in by_area(outcomes).items():
-        state = colour(members)
-        counts = ", ".join(_counts(members))
-        strength = sum(outcome.judgement.values for _, outcome in members)
-        out.write_line(f"{area:<11} {state:<6} {counts}; {strength} values judged", **COLOURS[state])
-    for line in (*_known(outcomes, excused), *_advice(outcomes, excused), *unjudged(outcomes)):
+def print_summary(out: Lines, report: Json, closed: str) -> None:
+    """What a report says in short: readings, areas, what failed or was not judged and why, and the verdict.
+
+    ``closed`` is what was not looked at, in a line; empty where all was.
+    """
+    target = report["target"]
+    out.write_line(f"target    {target['name']}, party {target['party']}, region {target['region']}")
+    out.write_line(f"readings  {_readings(report['readings'])}")
+    for area in areas(report["clauses"]):
+        counts = ", ".join(_counts(area))
+        out.write_line(f"{area.name:<11} {area.state:<6} {counts}; {area.values} values judged", **COLOURS[area.state])
+    for line in (*_failed(report), *unjudged(report)):
         out.write_line(printable(line))
-    if first := _first(outcomes):
-        out.write_line(first)
-    if closed := _closed(known, outcomes):
-        out.write_line(closed)
-    out.write_line(sentence(outcomes, verdict, known, excused), bold=True, **verdict_colour(verdict))
+    for line in filter(None, (_first(report), closed)):
+        out.write_line(line)
+    out.write_line(told(report), bold=True, **verdict_colour(report["verdict"]))
 
 
-def _counts(members: Sequence[tuple[Clause, Outcome]]) -> Iterator[str]:
+def _counts(area: Area) -> Iterator[str]:
     """How many of an area's clauses have each verdict; what only SHOULD hold and fails turns no area red."""
-    advised = sum(_failed(clause, outcome, SHOULD) for clause, outcome in members)
-    for name, number in counted(outcome for _, outcome in members).items():
+    for name, number in area.counts.items():
         if number:
-            said = f" ({advised} SHOULD)" if name == Verdict.FAIL.value and advised else ""
-            yield f"{number} {name}{said}"
+            yield f"{number} {name}" + (f" ({area.advised} SHOULD)" if name == FAIL and area.advised else "")
 
 
 def verdict_colour(verdict: str) -> Mapping[str, bool]:
@@ -122,77 +110,51 @@ def verdict_colour(verdict: str) -> Mapping[str, bool]:
     return {"red": True} if verdict == FAIL else {"yellow": True} if verdict == COULD_NOT_JUDGE else {"green": True}
 
 
-def _readings(readings: Readings) -> str:
+def _readings(readings: Json) -> str:
     return ", ".join(
-        f"{name}={one.value} ({one.how})" if one.value else f"{name} undetermined"
-        for name, one in readings.found.items()
+        f"{name}={one['value']} ({one['how']})" if one["value"] else f"{name} undetermined"
+        for name, one in readings.items()
     )
 
 
-def _known(outcomes: Outcomes, excused: Excused) -> Iterator[str]:
-    """What is known to fail."""
-    for clause, outcome in outcomes.items():
-        if outcome.verdict is Verdict.FAIL and excused(clause):
-            yield f"known to fail {clause.id}: {clause.text} {outcome.judgement.findings[0].message}"
+def _failed(report: Json) -> Iterator[str]:
+    """What is known to fail, and what should hold and does not; the rest has a text of its own already."""
+    failed = [clause for clause in report["clauses"] if clause["verdict"] == FAIL]
+    known = [clause for clause in failed if is_known(clause["id"], report)]
+    advice = [clause for clause in failed if clause["level"] == SHOULD and clause not in known]
+    for said, clauses in (("known to fail", known), ("should hold", advice)):
+        for clause in clauses:
+            yield f"{said} {clause['id']}: {clause['text']} {clause['findings'][0]['message']}"
 
 
-def _advice(outcomes: Outcomes, excused: Excused) -> Iterator[str]:
-    """What should hold and does not."""
-    for clause, outcome in outcomes.items():
-        if _failed(clause, outcome, SHOULD) and not excused(clause):
-            yield f"should hold {clause.id}: {clause.text} {outcome.judgement.findings[0].message}"
+def unjudged(report: Json) -> Iterator[str]:
+    """What was not judged though it asks something of the target, a line for each reason why not."""
+    for verdict, _, reasons in digest.unjudged(report["clauses"]):
+        for why, clauses in reasons:
+            said = why if verdict == "blocked" else f"{verdict}, as {why}"
+            if verdict != "not applicable":
+                yield f"{said}: {', '.join(clause['id'] for clause in clauses)}"
 
 
-def unjudged(outcomes: Outcomes) -> Iterator[str]:
-    """What was not judged, a line for each reason why not."""
-    why: dict[str, list[str]] = {}
-    for clause, outcome in outcomes.items():
-        if outcome.verdict is Verdict.INCONCLUSIVE:
-            why.setdefault(f"inconclusive, as {outcome.reason}", []).append(clause.id)
-        elif outcome.verdict is Verdict.BLOCKED:
-            why.setdefault(f"blocked by {', '.join(outcome.because)}", []).append(clause.id)
-    for reason, ids in why.items():
-        yield f"{reason}: {', '.join(ids)}"
-
-
-def _first(outcomes: Outcomes) -> str:
+def _first(report: Json) -> str:
     """Which of several failures to repair first, in one line: those that keep the most from being judged."""
-    failed = sum(outcome.verdict is Verdict.FAIL for outcome in outcomes.values())
-    waiting = Counter(id for outcome in outcomes.values() for id in outcome.because)
+    failed = sum(clause["verdict"] == FAIL for clause in report["clauses"])
+    waiting = Counter(id for clause in report["clauses"] for id in clause["because"])
     most = [f"{id} ({times} behind it)" for id, times in waiting.most_common(MOST_FIRST)]
     return f"repair first: {', '.join(most)}" if most and failed > 1 else ""
 
 
-def _closed(known: Known, outcomes: Outcomes) -> str:
-    """What optional inputs would open, in one line."""
-    missing = {name: 0 for name in OPTIONAL_INPUTS if name not in known.target.given}
-    for clause in outcomes:
-        for name in clause.needs:
-            if name in missing:
-                missing[name] += 1
-    wanted = ", ".join(f"{OPTIONAL_INPUTS[name]} ({number})" for name, number in missing.items() if number)
+def closed(clauses: Iterable[Clause], given: Container[str]) -> str:
+    """What optional inputs would open of some clauses, in one line; empty where all that they need is given."""
+    missing = Counter(name for clause in clauses for name in clause.needs if name not in given)
+    wanted = ", ".join(f"{option} ({missing[name]})" for name, option in OPTIONAL_INPUTS.items() if missing[name])
     return f"not looked at, for want of {wanted}" if wanted else ""
 
 
-def sentence(outcomes: Outcomes, verdict: str, known: Known, excused: Excused = no_excuse) -> str:
-    """The verdict on the target, for a person."""
-    of_each = Counter(outcome.verdict for outcome in outcomes.values())
-    counted = [clause for clause, one in outcomes.items() if one.verdict is Verdict.FAIL and not excused(clause)]
-    broken = sum(clause.level is MUST for clause in counted)
-    counts = Counts(
-        holds=of_each[Verdict.PASS],
-        broken=broken,
-        advised=len(counted) - broken,
-        known=of_each[Verdict.FAIL] - len(counted),
-        unjudged=of_each[Verdict.INCONCLUSIVE],
-    )
-    word, _, said = verdict_in_words(verdict, counts, known.ended).partition(":")
-    todo = f" {hint(known)}" if verdict == COULD_NOT_JUDGE else ""
-    return f"{word.upper()}:{said} {known.evidence.requests} requests.{todo}".rstrip()
-
-
-def _failed(clause: Clause, outcome: Outcome, level: Any) -> bool:
-    return clause.level is level and outcome.verdict is Verdict.FAIL
+def told(report: Json) -> str:
+    """The verdict of a report for a person, in its word, with what it cost and what to do."""
+    word, _, said = sentence(report).partition(":")
+    return f"{word.upper()}:{said} {report['requests']} requests. {report.get('hint', '')}".rstrip()
 
 
 def print_catalogue(out: Lines, clauses: Iterable[Clause]) -> None:

@@ -127,11 +127,15 @@ def _moment(started: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """An area's line: its state, how many clauses of each verdict, the values judged, and its first red clause."""
+    """An area's line: its state, how many clauses of each verdict, the values judged, and its first red clause.
+
+    ``advised`` are those that failed and only SHOULD hold.
+    """
 
     name: str
     state: str
     counts: Mapping[str, int]
+    advised: int
     values: int
     first: str
 
@@ -148,10 +152,14 @@ def areas(clauses: Sequence[Json]) -> Iterator[Area]:
     """The line of each area that has clauses."""
     for name, members in by_area(clauses).items():
         counts = Counter(clause["verdict"] for clause in members)
-        reds = [clause["id"] for clause in members if clause["verdict"] == "fail"]
-        values = sum(clause["judged"]["values"] for clause in members)
+        reds = [clause for clause in members if clause["verdict"] == "fail"]
         yield Area(
-            name, state(members), {verdict: counts[verdict] for verdict in VERDICTS}, values, next(iter(reds), "")
+            name,
+            state(members),
+            {verdict: counts[verdict] for verdict in VERDICTS},
+            advised=sum(clause["level"] == "SHOULD" for clause in reds),
+            values=sum(clause["judged"]["values"] for clause in members),
+            first=reds[0]["id"] if reds else "",
         )
 
 

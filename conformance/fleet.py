@@ -143,7 +143,7 @@ class FleetJudge(Judge):
                 hearing.write(folder, report)
         unjudged = hearing.unjudged
         wrong = hearing.own_error or hearing.unwritten
-        heard = Heard(hearing.name, _sentence(hearing), list(hearing.remarks()), wrong, unjudged, report)
+        heard = Heard(hearing.name, hearing.told, list(hearing.remarks()), wrong, unjudged, report)
         hearing.examination = None
         return heard
 
@@ -256,12 +256,3 @@ class FleetJudge(Judge):
 def target_of(nodeid: str) -> str:
     """The name of the target that an item is about, which is all that xdist knows of it."""
     return nodeid.rpartition("[")[2].partition(":")[0]
-
-
-def _sentence(hearing: Hearing) -> str:
-    """The verdict on a target."""
-    if hearing.own_error or hearing.examination is None:
-        return "COULD NOT JUDGE, by our own error"
-    if hearing.stopped:
-        return f"COULD NOT JUDGE: {hearing.stopped}"
-    return console.sentence(hearing.outcomes, hearing.verdict, hearing.examination.known, hearing.excuses)

@@ -182,9 +182,21 @@ class Hearing:
             return "nothing was asked"
         if self.verdict != COULD_NOT_JUDGE:
             return ""
-        return self.stopped or "\n".join(console.unjudged(self.outcomes)) or "nothing was judged"
+        return self.stopped or "\n".join(console.unjudged(self.report)) or "nothing was judged"
 
     # -- telling
+
+    @property
+    def closed(self) -> str:
+        """What was not looked at, for want of an optional input; empty where all was."""
+        return console.closed(self.selected, self.examined.known.target.given)
+
+    @property
+    def told(self) -> str:
+        """The verdict on the target in a sentence, for a person."""
+        if self.own_error or self.examination is None:
+            return "COULD NOT JUDGE, by our own error"
+        return f"COULD NOT JUDGE: {self.stopped}" if self.stopped else console.told(self.report)
 
     @property
     def report(self) -> dict[str, Any]:

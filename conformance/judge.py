@@ -248,9 +248,7 @@ class TargetJudge(Judge):
                 f"COULD NOT JUDGE: {console.printable(hearing.stopped)}", bold=True, yellow=True
             )
         elif examination and not hearing.own_error:
-            console.print_summary(
-                terminalreporter, examination.known, hearing.outcomes, hearing.verdict, hearing.excuses
-            )
+            console.print_summary(terminalreporter, hearing.report, hearing.closed)
         for remark in hearing.remarks():
             terminalreporter.write_line(remark)
 

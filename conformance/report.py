@@ -1,16 +1,15 @@
-"""report.json: the whole of a run as data, in the format mana-report/1, and the counts that consoles print of it."""
+"""report.json: the whole of a run as data, in the format mana-report/1."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from contracts import Document
 
-from .clause import AREAS, Clause
+from .clause import Clause
 from .curl import curl
-from .digest import state
 from .exchange import Exchange, Failure
 from .judgement import MUST, SHOULD, Finding, Verdict
 from .known import Known
@@ -56,19 +55,6 @@ def counted(outcomes: Iterable[Outcome]) -> dict[str, int]:
     """How many outcomes there are of each verdict."""
     counts = Counter(outcome.verdict for outcome in outcomes)
     return {verdict.value: counts[verdict] for verdict in Verdict}
-
-
-def colour(outcomes: Sequence[tuple[Clause, Outcome]]) -> str:
-    """An area's state: "red" where a MUST failed, "thin" where one could not be judged, else "green"."""
-    return state([{"level": clause.level.value, "verdict": outcome.verdict.value} for clause, outcome in outcomes])
-
-
-def by_area(outcomes: Outcomes) -> dict[str, list[tuple[Clause, Outcome]]]:
-    """The outcomes of each area that has any, in the order of the areas."""
-    areas: dict[str, list[tuple[Clause, Outcome]]] = {area: [] for area in AREAS}
-    for clause, outcome in outcomes.items():
-        areas[clause.area].append((clause, outcome))
-    return {area: members for area, members in areas.items() if members}
 
 
 def report(known: Known, outcomes: Outcomes, header: Mapping[str, Any], verdict: str) -> dict[str, Any]:

@@ -17,14 +17,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance import __main__, digest, kept, layout, marks, page, picture
-from conformance import report as reports
+from conformance import __main__, kept, layout, marks, page, picture
 from conformance.judgement import Judgement
 from conformance.layout import Gap, cut, laid_out, visible
 from conformance.windows import misplaced, missing, runs, windows
 from tests.suite import reported
 from tests.suite.gate import Run
-from tests.suite.miniature import Miniature, broken, catalogue, fleet, judging
+from tests.suite.miniature import Miniature, broken, fleet, judging
 from tests.suite.reported import clause, exchange, finding
 
 HOSTILE = (
@@ -148,15 +147,6 @@ def test_policy_admits_the_style_sheet_alone() -> None:
     )
     assert "url(" not in style[1]
     assert "@import" not in style[1]
-
-
-def test_areas_are_coloured_as_on_the_console() -> None:
-    for name in ("red", "empty", "not JSON"):
-        verdicts = judging(SERVERS[name])
-        outcomes = {one: verdicts.outcome(one.id) for one in catalogue()}
-        made = reports.report(verdicts.known, outcomes, reported.HEADER, "fail")
-        for area, members in reports.by_area(outcomes).items():
-            assert digest.state([one for one in made["clauses"] if one["area"] == area]) == reports.colour(members)
 
 
 # -- what it says
