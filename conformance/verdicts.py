@@ -125,19 +125,25 @@ class Verdicts:
             raise Undecided(f"machines came and went during each of {len(controlled)} attempts")
         told = [one for one in told if one.tells] or told
         reds = [one for one in told if one.findings]
+        if not reds:
+            return told[-1]
+        return self._weighed(reds, [one for one in told if not one.findings]) if clause.confirmed else reds[0]
+
+    def _weighed(self, reds: Sequence[Judgement], greens: Sequence[Judgement]) -> Judgement:
+        """What a row comes to that looked wrong when it was asked, and right when it was asked again, or not once."""
         # What crashes in a row beside others, and not in the next, is told by the clauses of stability.
-        if clause.confirmed and reds and len(reds) < len(told) and all(map(_is_of_crashes, reds)):
-            return next(one for one in told if not one.findings)
+        if greens and all(map(_is_of_crashes, reds)):
+            return greens[0]
         # Where the list changes by itself, what it may explain among right ones is forgiven.
-        if clause.confirmed and self.known.movement.lively and all(map(_may_be_movement, reds)):
-            if len(reds) < len(told):
-                return next(one for one in told if not one.findings)
+        if self.known.movement.lively and all(map(_may_be_movement, reds)):
+            if greens:
+                return greens[0]
             if len(reds) < CONFIRMED_LIVE:
                 raise Undecided(ONCE)
         # Nor is once enough where it was not: a list may have been another one for less than a moment.
-        if clause.confirmed and reds and len(reds) < len(told) and sum(map(_sightings, reds)) < CONFIRMED:
+        if greens and sum(map(_sightings, reds)) < CONFIRMED:
             raise Undecided(ONCE)
-        return min(reds, key=_may_be_movement) if reds else told[-1]
+        return min(reds, key=_may_be_movement)
 
     def _told(self, clause: Clause, takes: Sequence[Take]) -> Iterator[tuple[Take, Judgement]]:
         """What a clause says of takes, less what looks wrong where a machine came and went meanwhile.
