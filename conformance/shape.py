@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
-from operator import itemgetter, methodcaller
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 import jsonschema_rs
@@ -38,11 +39,8 @@ class Shape:
         }
         self._integers = frozenset(field.name for field in document.machine_fields if field.type == "int")
         self._machine = type_only(derive(document, readings).vm)
-        required = self._machine.get("required", ())
-        self._integer_of = [
-            itemgetter(name) if name in required else methodcaller("get", name)
-            for name in sorted(name for field in self._integers for name in self._names[field])
-        ]
+        names = sorted(name for field in self._integers for name in self._names[field])
+        self._integers_of = _values(names, frozenset(self._machine.get("required", ())))
         self._plain = jsonschema_rs.validator_for({"type": "array", "items": reduce(_also, plain, self._machine)})
         self._odd: dict[int, tuple[Sequence[Any], Sequence[Any]]] = {}
 
@@ -68,7 +66,7 @@ class Shape:
 
     def _have_fractions(self, machines: list[Any]) -> bool:
         # 4.0 is an integer to JSON Schema, and none to a caller whose language has types.
-        return any(float in map(type, map(integer_of, machines)) for integer_of in self._integer_of)
+        return float in map(type, chain.from_iterable(map(self._integers_of, machines)))
 
     def problems(self, field: str, machines: Sequence[Any]) -> Iterator[Problem]:
         """What is wrong with one field of the machines, for the first few that have it wrong."""
@@ -93,6 +91,13 @@ class Shape:
             "required": [name for name in self._machine.get("required", ()) if name in names],
             **({"anyOf": either[0]} if either else {}),
         }
+
+
+def _values(names: Sequence[str], required: frozenset[str]) -> Callable[[Any], Iterable[Any]]:
+    """What gives the values that an object has under some names; quickly where it has to have them all."""
+    if len(names) > 1 and required.issuperset(names):
+        return itemgetter(*names)
+    return lambda machine: [machine[name] for name in names if name in machine]
 
 
 def _also(schema: Schema, plain: Schema) -> Schema:
