@@ -49,7 +49,7 @@ def unjudged(outcomes: Mapping[str, Outcome]) -> dict[str, str]:
 # -- servers that go wrong
 
 
-@pytest.mark.parametrize("fault", slow.but_every(7, BROKEN), ids=lambda fault: fault.id)
+@pytest.mark.parametrize("fault", slow.but_every(9, BROKEN), ids=lambda fault: fault.id)
 def test_fault_turns_its_clause_red_and_no_other(fault: Fault) -> None:
     """A server with one fault breaks the clause that is about it, and what is blocked names what is broken.
 
@@ -109,7 +109,7 @@ COMBINED = [
 
 
 @pytest.mark.parametrize(
-    "readings", slow.but_every(6, [*EACH, *COMBINED]), ids=lambda chosen: "+".join(chosen.values())
+    "readings", slow.but_every(9, [*EACH, *COMBINED]), ids=lambda chosen: "+".join(chosen.values())
 )
 def test_miniature_that_keeps_the_contract_passes_by_the_readings_it_was_written_with(readings: dict[str, str]) -> None:
     """Whichever readings a server keeps, each is found out, and every clause passes or asks nothing."""
@@ -152,7 +152,7 @@ AGAINST = [
 
 @pytest.mark.parametrize(
     ("id", "pinned", "kept"),
-    slow.but_every(3, AGAINST),
+    slow.but_every(5, AGAINST),
     ids=lambda part: part if isinstance(part, str) else "+".join(part.values()),
 )
 def test_pinned_reading_against_what_is_shown_is_one_finding(
