@@ -233,6 +233,7 @@ def test_list_is_answered_200(preflight: Asked) -> Judgement:
     MUST,
     area="headers",
     source="RFC 9112 section 8",
+    asks=read_to_the_end,
     owns=("cut", "encoding"),
     usually="A worker that dies while it writes, a last chunk left out, or errors called gzip that nothing compressed.",
 )
