@@ -27,7 +27,7 @@ BLOCK = 1024 * 1024
 LONGEST_SPELLING = 64 * 1024
 """Bytes of a file that are looked at together with what follows them."""
 
-LONG_TEXT = 1 << 16
+LONG_TEXT = 1 << 12
 """Bytes of a text that is worth remembering to be free of secrets."""
 
 SHORTEST_SEARCHABLE = 8
@@ -134,9 +134,10 @@ class Vault:
             text, times = _replaced(text, form, name.encode())
             found += [name] * bool(times)
         # What is escaped in places only shows once that is undone.
-        for form, name in self._standing(folded(unescaped(text))):
-            text, times = escaped(form).subn(lambda _, name=name: name.encode(), text)  # type: ignore[misc]
-            found += [name] * bool(times)
+        if (plain := unescaped(text)) is not text:
+            for form, name in self._standing(folded(plain)):
+                text, times = escaped(form).subn(lambda _, name=name: name.encode(), text)  # type: ignore[misc]
+                found += [name] * bool(times)
         # A long answer comes again and again, and a search takes longer than to see that it is the same.
         if not found and len(text) >= LONG_TEXT:
             self._clean = (text, forms)

@@ -12,7 +12,7 @@ import http.client
 import itertools
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 import requests
@@ -211,7 +211,7 @@ class Wire:
 
     def _proxy(self, url: str) -> str:
         """The URL of the proxy to go through; empty for none."""
-        proxy = select_proxy(url, self._proxies) or ""
+        proxy = (self._proxies and select_proxy(url, self._proxies)) or ""
         return proxy if not proxy or "://" in proxy else f"http://{proxy}"
 
     def _to_the_end(
@@ -228,22 +228,28 @@ class Wire:
         decoded = pile.decoded(arrived, raw.headers.get("Content-Encoding") or "")
         pile.check(decoded)
         body, in_body = self._vault.scrub(decoded)
-        headers, in_headers = [], set[str]()
-        for name, value in raw.headers.items():
-            clean, found = self._vault.scrub_text(f"{name}\n{value}")
-            in_headers.update(found)
-            clean_name, _, clean_value = clean.partition("\n")
-            headers.append((clean_name, clean_value))
+        headers, in_headers = self._scrubbed_fields(raw.headers.items())
         self.tally.took(len(arrived) + sum(len(name) + len(value) + 4 for name, value in headers))
         return Response(
             status=raw.status,
             reason=self._vault.scrub_text(raw.reason or "")[0],
             version={10: "1.0", 11: "1.1"}.get(raw.version, str(raw.version)),
-            headers=tuple(headers),
+            headers=headers,
             body=body,
             length=len(arrived),
             echoed=tuple(sorted({*in_body, *in_headers})),
         )
+
+    def _scrubbed_fields(self, fields: Iterable[tuple[str, str]]) -> tuple[tuple[tuple[str, str], ...], set[str]]:
+        """Header fields with each secret in them replaced by its name, and the names that were replaced."""
+        lines = [f"{name}\n{value}" for name, value in fields]
+        found = set[str]()
+        # To search them all at once takes no longer than to search one, and hardly any answer has a secret in it.
+        if self._vault.scrub_text("\n".join(lines))[1]:
+            scrubbed = [self._vault.scrub_text(line) for line in lines]
+            lines, found = [line for line, _ in scrubbed], {name for _, names in scrubbed for name in names}
+        halves = (line.partition("\n") for line in lines)
+        return tuple((name, value) for name, _, value in halves), found
 
 
 def _chunks(raw: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
