@@ -250,7 +250,8 @@ class Asker:
                     sender.leave(probe.over)
                 self._look_after(exchange)
                 yield exchange
-                time.sleep(random.uniform(0, longest_pause))  # noqa: S311 - a pause, no secret
+                if longest_pause:
+                    time.sleep(random.uniform(0, longest_pause))  # noqa: S311 - a pause, no secret
 
     def _look_after(self, exchange: Exchange) -> None:
         """End the asking where the target, or what one run has room for, is at its end."""
