@@ -214,7 +214,7 @@ def options() -> argparse.ArgumentParser:
         help="take the tokens of this Keystone (API v3) and no others: a project named as a tenant, or with its id, "
         "has that tenant's machines",
     )
-    add("--threads", type=positive, default=8, metavar="N", help="requests answered at once (default 8)")
+    add("--threads", type=positive, default=16, metavar="N", help="requests answered at once (default 16)")
     add("--mutant", metavar="NAME", help="have one fault, of those that --list-mutants lists")
     add("--list-mutants", action="store_true", help="list the faults that this server can have, and end")
     add("--json", action="store_true", help="with --list-mutants: as JSON")
