@@ -1,4 +1,4 @@
-"""The environment that gate and check make for themselves: made again where it was not made whole, nobody else's lost."""
+"""The environment that gate and check make: made again where it was not made whole, and nobody else's lost."""
 
 from __future__ import annotations
 
