@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Required, TypedDict, Unpack
 
 from contracts import Document
 
@@ -55,6 +55,24 @@ Asks = Callable[..., Any]
 Subjects = Callable[[Document], Iterable[Any]]
 
 
+class Declared(TypedDict, total=False):
+    """What a declaration says of a clause, by the fields of `Clause`, which have the defaults."""
+
+    area: Required[str]
+    source: Required[str]
+    usually: Required[str]
+    asks: Asks
+    rests_on: tuple[str, ...]
+    needs: tuple[str, ...]
+    compares: bool
+    in_order: bool
+    alone: bool
+    confirmed: bool
+    drawn: str
+    owns: tuple[str, ...]
+    since: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Clause:
     """One requirement.
@@ -73,25 +91,25 @@ class Clause:
 
     id: str
     level: Level
-    area: str
     text: str
-    source: str
     judge: Callable[..., Judgement]
-    asks: Asks | None
-    rests_on: tuple[str, ...]
-    needs: tuple[str, ...]
-    compares: bool
-    in_order: bool
-    alone: bool
-    confirmed: bool
-    drawn: str
-    owns: tuple[str, ...]
-    usually: str
-    since: str
-    subject: Any
     name: str
     path: Path
     line: int
+    area: str
+    source: str
+    usually: str
+    asks: Asks | None = None
+    rests_on: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    compares: bool = False
+    in_order: bool = False
+    alone: bool = False
+    confirmed: bool = False
+    drawn: str = ""
+    owns: tuple[str, ...] = ()
+    since: str = FIRST_VERSION
+    subject: Any = None
 
     @property
     def simpler(self) -> str:
@@ -131,65 +149,25 @@ class Declaration:
 
 
 def clause(
-    id: str,
-    level: Level,
-    *,
-    area: str,
-    source: str,
-    usually: str,
-    asks: Asks | None = None,
-    rests_on: tuple[str, ...] = (),
-    needs: tuple[str, ...] = (),
-    compares: bool = False,
-    in_order: bool = False,
-    alone: bool = False,
-    confirmed: bool = False,
-    drawn: str = "",
-    owns: tuple[str, ...] = (),
-    since: str = FIRST_VERSION,
-    over: Subjects | None = None,
+    id: str, level: Level, *, over: Subjects | None = None, **declared: Unpack[Declared]
 ) -> Callable[[Callable[..., Judgement]], Declaration]:
-    """Declare the decorated function as a clause; its docstring is the requirement.
+    """Declare the decorated function as a clause; its docstring is the requirement, the rest are fields of `Clause`.
 
     With ``over``, one clause is declared for each subject that the function returns of the document, and ``{}`` in id,
     source, docstring, ``usually`` and ``rests_on`` stands for the subject. ValueError where a declaration cannot hold.
     """
-    if area not in AREAS:
-        raise ValueError(f"{id}: {area!r} is no area")
-    if unknown := set(needs) - OPTIONAL_INPUTS.keys():
+    if declared["area"] not in AREAS:
+        raise ValueError(f"{id}: {declared['area']!r} is no area")
+    if unknown := set(declared.get("needs", ())) - OPTIONAL_INPUTS.keys():
         raise ValueError(f"{id} needs {unknown}, which no option gives")
 
     def declare(function: Callable[..., Judgement]) -> Declaration:
-        text = inspect.getdoc(function)
+        text = " ".join((inspect.getdoc(function) or "").split())
         if not text:
             raise ValueError(f"{id} has no docstring, so it requires nothing")
         code = inspect.unwrap(function).__code__
-        return Declaration(
-            Clause(
-                id=id,
-                level=level,
-                area=area,
-                text=" ".join(text.split()),
-                source=source,
-                judge=function,
-                asks=asks,
-                rests_on=rests_on,
-                needs=needs,
-                compares=compares,
-                in_order=in_order,
-                alone=alone,
-                confirmed=confirmed,
-                drawn=drawn,
-                owns=owns,
-                usually=usually,
-                since=since,
-                subject=None,
-                name=function.__name__,
-                path=Path(code.co_filename),
-                line=code.co_firstlineno,
-            ),
-            over,
-        )
+        place = Path(code.co_filename), code.co_firstlineno
+        return Declaration(Clause(id, level, text, function, function.__name__, *place, **declared), over)
 
     return declare
 
