@@ -7,9 +7,7 @@ in a way of its own.
 
 from __future__ import annotations
 
-import json
 import shutil
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +16,7 @@ import pytest
 
 from tests.suite import slow
 from tests.suite.gate import Gate
+from tests.suite.started import LIMIT, started
 
 FOLDER = Path(__file__).with_name("apart")
 
@@ -53,21 +52,13 @@ SERVERS = (
 @pytest.mark.parametrize("server", slow.but_every(3, SERVERS), ids=lambda server: server.file)
 def test_server_written_apart_keeps_the_contract(gate: Gate, server: Server) -> None:
     """No clause that MUST hold fails, all can be judged, and the readings found are those it was written with."""
-    # S603: the words are this file's own.
-    with subprocess.Popen(  # noqa: S603
-        server.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            assert process.stdout is not None
-            card = json.loads(process.stdout.readline())
-            base_url = card.pop("base_url")
-            environment = {f"MANA_{name.upper()}": value for name, value in card.items()}
-            run = gate("--examples=4", environment={"PYTEST_BASE_URL": base_url, **environment})
-            assert process.stdin is not None
-            process.stdin.close()
-            assert process.wait(10) == 0
-        finally:
-            process.kill()
+    with started(server.command) as (process, card):
+        base_url = card.pop("base_url")
+        environment = {f"MANA_{name.upper()}": value for name, value in card.items()}
+        run = gate("--examples=4", environment={"PYTEST_BASE_URL": base_url, **environment})
+        assert process.stdin
+        process.stdin.close()
+        assert process.wait(LIMIT) == 0
     musts = {id for id in run.red if run.clauses[id]["level"] == "MUST"}
     readings = {name: (one["value"], one["how"]) for name, one in run.report["readings"].items()}
     expected = {name: (value, "found") for name, value in zip(NAMES, server.readings, strict=True)}

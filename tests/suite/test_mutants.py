@@ -10,7 +10,6 @@ import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
 from threading import Barrier
 from typing import Any
 from urllib.parse import quote
@@ -27,8 +26,8 @@ from reference.server import NAMES_AS_SENT
 from reference.service import Service
 from reference.store import Store
 from reference.tokens import Tokens
-
-ROOT = Path(__file__).parents[2]
+from tests.suite.gate import ROOT
+from tests.suite.started import LIMIT, started_reference
 
 SEED = "test"
 PARTY, AGENT = "scloudm", "default"
@@ -474,24 +473,14 @@ def test_named() -> None:
 
 # On the wire
 
-LIMIT = 20.0
-"""Seconds after which a server that does not start, answer or end is a failure."""
-
 
 @contextmanager
 def started(*options: str) -> Iterator[dict[str, str]]:
     """A server as a process of its own: the line with which it came up. It says nothing on standard error."""
-    command = [sys.executable, "-m", "reference", "--port", "0", "--until-stdin-closes", *options]
-    process = subprocess.Popen(  # noqa: S603 - our own words
-        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stdout
-    try:
-        yield json.loads(process.stdout.readline())
-    finally:
+    with started_reference(*options) as (process, card):
+        yield card
         process.terminate()
-        _, said = process.communicate(timeout=LIMIT)
-    assert said == ""
+        assert process.communicate(timeout=LIMIT)[1] == ""
 
 
 def exchanged(card: dict[str, str], *requested: str, method: str = "GET", header: str = "X-Auth-Token") -> bytes:

@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from ipaddress import ip_address
@@ -35,8 +34,8 @@ from reference.readings import Readings
 from reference.service import CHECKS, Service, tenant_is_the_tokens
 from reference.store import Store
 from reference.tokens import Tokens, locked, made_up, unlocks
-
-ROOT = Path(__file__).parents[2]
+from tests.suite.gate import ROOT
+from tests.suite.started import LIMIT, started_reference
 
 FIELDS = {
     "instance_name": str,
@@ -698,37 +697,22 @@ def test_churn_comes_and_goes(vms: int) -> None:
 
 # The process
 
-START_LIMIT, SOON = 20.0, 5.0
-"""Seconds after which a server that does not start, or does not end, is a failure."""
-
-
-@contextmanager
-def started(*options: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
-    """A server as a process of its own, and the line with which it came up."""
-    command = [sys.executable, "-m", "reference", "--port", "0", "--until-stdin-closes", *options]
-    process = subprocess.Popen(  # noqa: S603 - our own words
-        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stdout
-    try:
-        yield process, json.loads(process.stdout.readline())
-    finally:
-        process.kill()
-        process.communicate(timeout=START_LIMIT)
+SOON = 5.0
+"""Seconds after which a server that does not end is a failure."""
 
 
 def listed(card: dict[str, str], *, use: str = "token", **parameters: str) -> requests.Response:
     """The answer of a started server to a good request; `use` names which of the line's tokens is sent."""
     good = {name: card[name] for name in ("party", "tenant_id", "region")}
     return requests.get(
-        f"{card['base_url']}/mana_api/vm", good | parameters, headers={"X-Auth-Token": card[use]}, timeout=START_LIMIT
+        f"{card['base_url']}/mana_api/vm", good | parameters, headers={"X-Auth-Token": card[use]}, timeout=LIMIT
     )
 
 
 @pytest.fixture(scope="module")
 def card() -> Iterator[dict[str, str]]:
     """The line of a server that runs with the defaults."""
-    with started() as (_, line):
+    with started_reference() as (_, line):
         yield line
 
 
@@ -787,7 +771,7 @@ def test_keystones_own_client_logs_in(card: dict[str, str], by: str) -> None:
 def test_refusal_of_what_is_no_http(card: dict[str, str], request_line: bytes, status: int) -> None:
     """What never reaches the application is refused in the same form."""
     host, port = card["base_url"].removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=START_LIMIT) as connection:
+    with socket.create_connection((host, int(port)), timeout=LIMIT) as connection:
         connection.sendall(request_line + b"\r\nHost: x\r\nConnection: close\r\n\r\n")
         head, _, body = b"".join(iter(lambda: connection.recv(65536), b"")).partition(b"\r\n\r\n")
     assert int(head.split()[1]) == status
@@ -808,15 +792,15 @@ def test_wire_lengths(card: dict[str, str]) -> None:
             ("OPTIONS", card["region"], 200),
             ("GET", card["region"], 200),
         ]:
-            assert session.request(method, f"{url}&region={region}", timeout=START_LIMIT).status_code == status
+            assert session.request(method, f"{url}&region={region}", timeout=LIMIT).status_code == status
 
 
 def test_database_option_keeps_the_world(tmp_path: Path) -> None:
     """A server that is started again on the same file has the same machines, and honours the tokens of before."""
     options = ("--database", str(tmp_path / "mana.db"), "--password", "the same each time")
-    with started(*options, "--vms", "3") as (_, first):
+    with started_reference(*options, "--vms", "3") as (_, first):
         before = listed(first).json()
-    with started(*options, "--vms", "9", "--seed", "other", "--reading", "code=absent") as (_, second):
+    with started_reference(*options, "--vms", "9", "--seed", "other", "--reading", "code=absent") as (_, second):
         after = listed({**second, "token": first["token"]}).json()
     assert before == {"code": 200, **after}
     assert len(after["vm_servers"]) == 3
@@ -826,7 +810,10 @@ def test_database_option_keeps_the_world(tmp_path: Path) -> None:
 
 def test_latency_and_churn_options() -> None:
     """Latency delays each request and not those beside it; under churn the list changes by itself."""
-    with started("--latency", "300", "--churn", "20", "--vms", "20") as (_, line), ThreadPoolExecutor(6) as pool:
+    with (
+        started_reference("--latency", "300", "--churn", "20", "--vms", "20") as (_, line),
+        ThreadPoolExecutor(6) as pool,
+    ):
         begin = time.monotonic()
         answers = list(pool.map(listed, [line] * 6))
         taken = time.monotonic() - begin
@@ -852,12 +839,12 @@ def end_by_stdin(process: subprocess.Popen[str]) -> None:
 @pytest.mark.parametrize("end", [end_by_sigterm, end_by_sigint, end_by_stdin])
 def test_end_is_clean_and_at_once(end: Callable[[subprocess.Popen[str]], None]) -> None:
     """A server that is told to stop stops, with a request under way, in silence, with exit 0."""
-    with started("--latency", "60000") as (process, line), ThreadPoolExecutor(1) as pool:
+    with started_reference("--latency", "60000") as (process, line), ThreadPoolExecutor(1) as pool:
         pending = pool.submit(listed, line)
         time.sleep(0.1)
         begin = time.monotonic()
         end(process)
-        assert process.wait(timeout=START_LIMIT) == 0
+        assert process.wait(timeout=LIMIT) == 0
         assert time.monotonic() - begin < SOON
         assert process.communicate() == ("", "")
         assert isinstance(broken := pending.exception(), requests.ConnectionError)
@@ -882,7 +869,7 @@ def test_wrong_usage(card: dict[str, str], options: list[str], words: str) -> No
     options = [taken if option == "TAKEN" else option for option in options]
     command = [sys.executable, "-m", "reference", *options]
     ended = subprocess.run(  # noqa: S603 - our own words
-        command, cwd=ROOT, capture_output=True, text=True, timeout=START_LIMIT, check=False
+        command, cwd=ROOT, capture_output=True, text=True, timeout=LIMIT, check=False
     )
     assert (ended.returncode, ended.stdout) == (2, "")
     assert words in ended.stderr

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import json
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -14,9 +12,10 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.suite.gate import ROOT, Gate
+from tests.suite.gate import Gate
 from tests.suite.keystone.real import Keystone, serving
 from tests.suite.miniature import catalogue
+from tests.suite.started import started
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("keystone") is None, reason="no Keystone here: run `tox run -e keystone`"
@@ -36,18 +35,10 @@ PATIENCE = 300.0
 def resting_on(keystone: Keystone) -> Iterator[dict[str, str]]:
     """The reference, whose tokens are that Keystone's, with a user for each of its two tenants; its card."""
     command = [sys.executable, "-m", "reference", "--port=0", "--until-stdin-closes", f"--keystone={keystone.url}"]
-    with subprocess.Popen(  # noqa: S603 - the words are this file's
-        command, cwd=ROOT, env=keystone.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as server:
-        assert server.stdin
-        assert server.stdout
-        try:
-            card: dict[str, str] = json.loads(server.stdout.readline())
-            keystone.add("anna", card["project_name"])
-            keystone.add("otto", card["other_project_name"])
-            yield card
-        finally:
-            server.stdin.close()
+    with started(command, environment=keystone.environment) as (_, card):
+        keystone.add("anna", card["project_name"])
+        keystone.add("otto", card["other_project_name"])
+        yield card
 
 
 @pytest.fixture(scope="module")
