@@ -193,6 +193,24 @@ def test_targets_log_in(gate: Gate, served: Served, tmp_path: Path) -> None:
     assert len(asked) == 1
 
 
+def test_what_is_about_all_targets_is_searched_for_the_token_of_a_login(
+    gate: Gate, served: Served, tmp_path: Path
+) -> None:
+    """A token that nobody gave, but a login, is found in a file of all targets, though the target is long judged."""
+    table = {key: served.card[key] for key in ("party", "tenant_id", "region", "username")}
+    table |= {"base_url": served.base_url, "password": "$A_PASSWORD", "auth_version": "3"}
+    (tmp_path / "summary.md").write_text(f"an earlier step printed {served.card['token']}\n")
+    workflow = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md")}
+    with keystone([], served.card["token"]) as table["auth_url"]:
+        lines = (f"{key} = {json.dumps(value)}\n" for key, value in table.items())
+        (tmp_path / "targets.toml").write_text("[targets.own]\n" + "".join(lines))
+        chosen = ("-k", "BODY-01", f"--targets={tmp_path / 'targets.toml'}")
+        run = gate(*chosen, environment={"A_PASSWORD": PASSWORD, **workflow})
+    assert run.exit == 3, run.said
+    assert f"a secret stands in what was written: {tmp_path / 'summary.md'}: $MANA_TOKEN" in run.out
+    assert served.card["token"] not in run.said
+
+
 def test_proxies_of_the_environment_see_no_login(gate: Gate, served: Served) -> None:
     """A login goes through no proxy that happens to be named in the environment."""
     with talking(answers(answer("502 Bad Gateway"))) as proxy:
