@@ -72,7 +72,7 @@ def read_json(body: bytes) -> Json:
 
 def _marks(body: bytes) -> bytes:
     """The brackets and colons of a JSON text, without those that stand within its strings."""
-    if b"\\" in body:
+    if b'\\"' in body or b"\\\\" in body:
         # Whatever may stand behind a backslash stays, so that each still stands before its own.
         body = ESCAPED_MARK.sub(b"", body.translate(None, NO_MARKS_NOR_ESCAPES))
     # Most strings leave their two quotes alone, a time two colons besides; outside, no two colons are neighbours yet.
