@@ -65,7 +65,7 @@ def ids_are_unique(listing: Listing) -> Problem | None:
     """No machine's id is empty, and none stands in the list twice."""
     ids = listing.ids
     distinct = {*ids}
-    if "" in distinct or any(map(str.isspace, map(str, distinct))):
+    if not all(map(str.strip, map(str, distinct))):
         return Problem("an `instance_id` that is not empty", "one is empty", kind="empty")
     twice = [name for name, times in Counter(ids).items() if times > 1] if len(distinct) < len(ids) else []
     return Problem("each `instance_id` once", f"more than once: {shown(twice[:3])}", kind="twice") if twice else None

@@ -41,7 +41,9 @@ class Shape:
         self._machine = type_only(derive(document, readings).vm)
         names = sorted(name for field in self._integers for name in self._names[field])
         self._integers_of = _values(names, frozenset(self._machine.get("required", ())))
-        self._plain = jsonschema_rs.validator_for({"type": "array", "items": reduce(_also, plain, self._machine)})
+        lists = {"type": "array", "items": reduce(_also, plain, self._machine)}
+        # Patterns without looking around are all there are, and so none takes long, whatever a server sends.
+        self._plain = jsonschema_rs.validator_for(lists, pattern_options=jsonschema_rs.RegexOptions())
         self._odd: dict[int, tuple[Sequence[Any], Sequence[Any]]] = {}
 
     def odd(self, machines: Sequence[Any]) -> Sequence[Any]:
