@@ -7,7 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from operator import itemgetter
+from operator import itemgetter, methodcaller
 from typing import Any
 
 from contracts import Document
@@ -81,11 +81,16 @@ class Listing:
     @property
     def ids(self) -> tuple[Any, ...]:
         """The `instance_id` of each machine; None for what has none."""
-        if self.are_objects and all(IDENTITY in form for form in self.forms):
-            plain = tuple(map(itemgetter(IDENTITY), self.machines))
+        if self.are_objects:
+            plain = tuple(self.values(IDENTITY))
             if {*map(type, plain)} <= {str, int}:
                 return plain
         return tuple(map(identity, self.machines))
+
+    def values(self, member: str) -> Iterable[Any]:
+        """What each of the objects has under a name; None for what has none."""
+        named = all(member in form for form in self.forms)
+        return map(itemgetter(member) if named else methodcaller("get", member), self.objects)
 
     def __len__(self) -> int:
         return len(self.machines)

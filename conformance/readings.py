@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from operator import methodcaller
 
 from .answer import Listing, Reply
 from .judgement import Inapplicable, Undecided
@@ -74,7 +73,7 @@ def shown_by_lists(listings: Iterable[Listing]) -> dict[str, str | None]:
         for form, times in listing.forms.items():
             if shown := LAN.get(frozenset({"lan_ip", "lan_ip_set"}.intersection(form))):
                 seen["lan"][shown] += times
-        kinds = Counter(map(type, map(methodcaller("get", "wan_ip_set"), listing.objects)))
+        kinds = Counter(map(type, listing.values("wan_ip_set")))
         for kind, times in kinds.items():
             if kind in WAN:
                 seen["wan"][WAN[kind]] += times
