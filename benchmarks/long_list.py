@@ -20,8 +20,8 @@ from conformance.clause import Clause, views
 from conformance.evidence import Evidence
 from conformance.exchange import Exchange, Response
 from conformance.known import Known
+from conformance.sight import sight_of
 from conformance.target import Target
-from conformance.verdicts import sight_of
 from reference import fleet, present, readings
 from tests.suite.examining import clauses, document
 

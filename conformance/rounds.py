@@ -61,8 +61,9 @@ def ask(verdicts: Verdicts, asker: Asker) -> None:
 
 def _is_late(verdicts: Verdicts, clause: Clause) -> bool:
     """Whether a clause was never asked, or once and in vain."""
-    times = sum(clause.id in take.asked for take in verdicts.known.evidence.takes)
-    return not times or (times == 1 and (clause.compares or clause.confirmed) and not verdicts.settled(clause))
+    history = verdicts.history(clause)
+    times = len(history.takes)
+    return not times or (times == 1 and (clause.compares or clause.confirmed) and not history.settled)
 
 
 def _by_rounds(verdicts: Verdicts, asker: Asker, clauses: Sequence[Clause]) -> None:
@@ -91,7 +92,7 @@ def _settle(verdicts: Verdicts, asker: Asker, clauses: Sequence[Clause], name: s
 def _ask_again(verdicts: Verdicts, asker: Asker, clauses: Sequence[Clause], name: str) -> None:
     for _ in range(MOST_TAKES - 1):
         again = [clause for clause in clauses if clause.compares or clause.confirmed]
-        clauses = [clause for clause in again if not verdicts.settled(clause)]
+        clauses = [clause for clause in again if not verdicts.history(clause).settled]
         for clause in clauses:
             if verdicts.stands(clause):
                 _take(verdicts, asker, [clause], f"{name}, {clause.id} again", unevenly=True)
@@ -175,7 +176,7 @@ def _shrink(verdicts: Verdicts, asker: Asker, clause: Clause) -> None:
         take = _asked(known, asker, known.latest, {clause.simpler: labelled}, chains=chains, name=name)
         if asker.ended:
             return
-        kinds = verdicts.breaches(clause, take)
+        kinds = verdicts.history(clause).breaches(take)
         broken = [queries[label] for label, seen in kinds.items() if finding.kind in seen]
         harmless.update(queries[label] for label, seen in kinds.items() if not seen)
         query = broken[0] if broken else query

@@ -12,7 +12,7 @@ from typing import Any
 
 from .answer import Listing, Reply
 from .clause import Clause, views
-from .evidence import SHAKEN
+from .evidence import SHAKEN, Take
 from .exchange import Exchange
 from .expect import Rule
 from .judgement import Behaviour, Finding, Inapplicable, Judgement, Problem, Undecided, each
@@ -328,3 +328,14 @@ def window_of(probe: Probe) -> Window:
     """The window that a probe asks for; ValueError where its bounds are no integers."""
     f, t = probe.values(START), probe.values(END)
     return Window(int(f[0]) if f else None, int(t[0]) if t else None)
+
+
+def sight_of(known: Known, clause: Clause, take: Take | None, asked_as: str = "") -> Sight:
+    """What a clause sees: one take of its own, or else the good request's last exchange and no probes.
+
+    ``asked_as`` is what the take has the probes under, where that is not the clause's id.
+    """
+    none: Mapping[str, Exchange] = {}
+    if take is None:
+        return Sight(known, clause, known.latest, none)
+    return Sight(known, clause, take.before, take.asked.get(asked_as or clause.id, none))

@@ -14,12 +14,13 @@ from conformance.clause import Catalogue, Clause, clause
 from conformance.evidence import Evidence, Take
 from conformance.exchange import Exchange
 from conformance.expect import answers, has_the_machines_of, is_refused
+from conformance.history import UNCONTROLLED
 from conformance.judgement import MUST, Finding, Judgement, Problem, Verdict, each
 from conformance.known import Known
 from conformance.probe import Probe
 from conformance.probes import Probes
 from conformance.sight import Asked
-from conformance.verdicts import UNCONTROLLED, Outcome, Verdicts
+from conformance.verdicts import Outcome, Verdicts
 from tests.suite.miniature import (
     OPTIONAL,
     TARGET,
@@ -171,7 +172,7 @@ SETTLED: dict[str, tuple[Sequence[Take], bool]] = {
 @pytest.mark.parametrize(("takes", "settled"), SETTLED.values(), ids=SETTLED)
 def test_clause_is_asked_again_until_it_is_settled(takes: Sequence[Take], settled: bool) -> None:
     """Green once is enough where no fault was seen or the list moves; red has to show as often as it needs to count."""
-    assert verdicts_on(COMPARING, takes).settled(COMPARING) is settled
+    assert verdicts_on(COMPARING, takes).history(COMPARING).settled is settled
 
 
 def test_row_that_crashed_once_is_left_to_those_who_ask_for_company() -> None:
@@ -190,7 +191,16 @@ def test_confirmed_clause_is_green_where_a_moving_list_shows_it_green_once() -> 
     assert outcome(confirmed, take("ab", "ab", x="a", y="b"), RIGHT) == FAIL
     assert outcome(confirmed, MOVED, WRONG, RIGHT) == PASS
     assert outcome(confirmed, take("ab", "abc", x="b"), WRONG, WRONG) == FAIL
-    assert verdicts_on(confirmed, [WRONG, WRONG]).settled(confirmed)
+    assert verdicts_on(confirmed, [WRONG, WRONG]).history(confirmed).settled
+
+
+def test_row_that_was_asked_of_a_server_that_was_unwell_settles_nothing() -> None:
+    """What will not be judged is not taken for an answer: the row is asked again."""
+    confirmed = declared(same, confirmed=True)
+    unwell = replace(RIGHT, before=listing("ab", 500))
+    assert outcome(confirmed, unwell) == ("inconclusive", UNCONTROLLED)
+    assert not verdicts_on(confirmed, [unwell]).history(confirmed).settled
+    assert verdicts_on(confirmed, [unwell, RIGHT]).history(confirmed).settled
 
 
 @pytest.mark.parametrize(
@@ -211,9 +221,9 @@ def test_what_showed_nothing_to_compare_is_asked_again_where_the_list_moves() ->
         return same(asked.listing_those_of(listing), listing)
 
     one, nothing = declared(judge, compares=True), take("ab", "abc", x="abc", y="abc")
-    assert not verdicts_on(one, [nothing]).settled(one)
+    assert not verdicts_on(one, [nothing]).history(one).settled
     assert outcome(one, nothing) == ("inconclusive", "there was nothing to look at")
-    assert verdicts_on(one, [nothing, RIGHT]).settled(one)
+    assert verdicts_on(one, [nothing, RIGHT]).history(one).settled
     assert outcome(one, RIGHT, nothing) == PASS
 
 
@@ -223,7 +233,7 @@ def test_machine_that_came_and_went_is_no_fault(how: str) -> None:
     one = declared(same, **{how: True})
     visited = [take("ab", "ab", x=f"ab{visitor}", y=f"a{visitor}b") for visitor in "uvw"]
     assert outcome(one, MOVED, *visited)[0] == "inconclusive"
-    assert not verdicts_on(one, [MOVED, *visited]).settled(one)
+    assert not verdicts_on(one, [MOVED, *visited]).history(one).settled
     assert outcome(one, MOVED, *visited, RIGHT) == PASS
     assert outcome(one, *visited) == FAIL
     assert outcome(one, MOVED, *(take("ab", "ab", x="abw") for _ in range(3))) == FAIL
@@ -251,10 +261,10 @@ def test_silent_row_of_a_moving_list_neither_forgives_nor_condemns() -> None:
     assert outcome(silent, moved, WRONG, RIGHT, WRONG, RIGHT, WRONG) == FAIL
     assert outcome(silent, moved, WRONG, RIGHT, WRONG, RIGHT) == ONCE
     assert outcome(silent, moved, RIGHT) == PASS
-    assert not verdicts_on(silent, [moved, WRONG, RIGHT]).settled(silent)
-    assert not verdicts_on(silent, [moved, RIGHT]).settled(silent)
-    assert verdicts_on(silent, [moved, RIGHT, RIGHT]).settled(silent)
-    assert verdicts_on(silent, [RIGHT]).settled(silent)
+    assert not verdicts_on(silent, [moved, WRONG, RIGHT]).history(silent).settled
+    assert not verdicts_on(silent, [moved, RIGHT]).history(silent).settled
+    assert verdicts_on(silent, [moved, RIGHT, RIGHT]).history(silent).settled
+    assert verdicts_on(silent, [RIGHT]).history(silent).settled
 
 
 def test_what_was_asked_of_a_server_that_was_unwell_is_not_judged() -> None:

@@ -50,6 +50,7 @@ JUDGING = (
     "readings",
     "shape",
     "judgement",
+    "history",
     "verdicts",
     "sight",
     "steadiness",
