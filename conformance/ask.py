@@ -16,6 +16,7 @@ from typing import Protocol
 
 from .bodies import Bodies
 from .exchange import Exchange
+from .patience import INTERRUPTED, Patience, Renew, fails
 from .probe import Probe
 from .tally import Tally
 from .target import Limits
@@ -28,9 +29,6 @@ Asking = Iterator[Exchange]
 
 Progress = Callable[[str, int, int], None]
 """Told the name of the round, how many probes have been answered, and how many there are."""
-
-Renew = Callable[[], bool]
-"""Gets another token in the place of one that is refused by now; whether there is one."""
 
 LEAST_PATIENCE = 1.0
 """Seconds to wait for a second connection to be served."""
@@ -46,25 +44,6 @@ IN_VAIN = 3
 
 MOST_TIMES_ALONE = 3
 """Passes in which failed probes are asked alone, as long as some of them recover."""
-
-SUSPICIOUS = 5
-"""Answers in a row that fail, before the good request is asked whether the target is well: few clauses' own may."""
-
-CONTROLS = 3
-"""How often a good request is tried before a target is taken for unwell."""
-
-MOST_LOST = 8
-"""How many times the limit of one request is waited in vain in a whole run."""
-
-MOST_KEPT = 2.4
-"""All distinct bodies of a run together may be so many times the largest body; with it a run stays below 300 MB."""
-
-
-BREATH = 0.1
-"""Seconds by which a target that fails is left alone for longer each time before it is asked again."""
-
-INTERRUPTED = "the run was interrupted"
-"""Why no more was asked, where somebody wanted so."""
 
 
 class Sender(Protocol):
@@ -91,16 +70,13 @@ class Sender(Protocol):
 class Asker:
     """Asks chains of probes of one target, within its limits.
 
-    ``pulse`` is a request that is known to be served; ``failing`` says what came to it where it is not any more,
-    ``ended`` why no more is asked, and ``said`` why less is asked at once than may be.
+    ``patience`` knows whether more may be asked, and ``said`` says why less is asked at once than may be.
     """
 
     def __init__(
         self, sender: Sender, limits: Limits, progress: Progress | None = None, renew: Renew | None = None
     ) -> None:
-        self.pulse: Probe | None = None
-        self.failing = ""
-        self.ended = ""
+        self.patience = Patience(limits, self.control, renew)
         self.said = ""
         self._sender = sender
         self._limits = limits
@@ -109,9 +85,6 @@ class Asker:
         self._kept = Bodies()
         self._usual = 0.0
         self._at_once = limits.concurrency
-        self._renew = renew
-        self._in_a_row = 0
-        self._lock = threading.Lock()
 
     def ask(self, chains: Iterable[Chain], name: str, *, unevenly: bool = False) -> dict[Probe, Exchange]:
         """Ask each distinct probe once, concurrently; the exchanges in the order of the chains.
@@ -130,7 +103,7 @@ class Asker:
                     self._progress(name, len(answered), total)
         except BaseException:
             # Nobody is kept waiting for answers that may never come.
-            self.ended = INTERRUPTED
+            self.patience.ended = INTERRUPTED
             self._pace.end()
             self._sender.close()
             raise
@@ -144,7 +117,7 @@ class Asker:
         answer, or a 503, is answered now, the target bears no company: from then on it is asked one by one.
         """
         again: dict[Probe, Exchange] = {}
-        failed = [probe for probe, exchange in answered.items() if _fails(exchange) and not exchange.throttled]
+        failed = [probe for probe, exchange in answered.items() if fails(exchange) and not exchange.throttled]
         with self._sender.alone() if failed else nullcontext(self._sender) as sender:
             for times in range(1, MOST_TIMES_ALONE + 1):
                 # More often in a row each time, for what fails by turns may be in step with the asking.
@@ -162,25 +135,23 @@ class Asker:
         came: dict[Probe, Exchange] = {}
         in_a_row = 0
         for probe in probes:
-            if self.ended or in_a_row >= IN_VAIN:
+            if self.patience.ended or in_a_row >= IN_VAIN:
                 break
             if probe in came:
                 continue
-            self._pace.wait()
-            exchange = self._kept.keep(sender.send(probe))
-            in_a_row = in_a_row + 1 if _fails(exchange) else 0
-            if not _fails(exchange):
+            exchange = self._asked(probe, sender)
+            in_a_row = in_a_row + 1 if fails(exchange) else 0
+            if not fails(exchange):
                 came[probe] = exchange
         return came
 
     def control(self, probe: Probe) -> Exchange:
         """Ask one probe, whether or not asking has ended."""
-        self._pace.wait()
-        return self._kept.keep(self._sender.send(probe))
+        return self._asked(probe, self._sender)
 
-    def renew_token(self) -> bool:
-        """Log in again where the token that was taken before is refused; whether there is another to go on with."""
-        return self._renew is not None and self._renew()
+    def _asked(self, probe: Probe, sender: Sender) -> Exchange:
+        self._pace.wait()
+        return self._kept.keep(sender.send(probe))
 
     def find_out_how_many_at_once(self, probe: Probe, usual: float) -> None:
         """Ask one by one from now on, where the target keeps a second connection waiting; ``usual`` is in seconds."""
@@ -242,51 +213,16 @@ class Asker:
         with self._sender.apart() if apart else nullcontext(self._sender) as sender:
             for place, probe in enumerate(chain, 1):
                 self._pace.wait()
-                if self.ended:
+                if self.patience.ended:
                     return
                 exchange = self._kept.keep(sender.send(probe))
                 if probe.over and all(later.over != probe.over for later in chain[place:]):
                     # A server may bear but few connections at once.
                     sender.leave(probe.over)
-                self._look_after(exchange)
+                self.patience.look_after(exchange, lost=self._sender.tally.lost, kept=self._kept.size)
                 yield exchange
                 if longest_pause:
                     time.sleep(random.uniform(0, longest_pause))  # noqa: S311 - a pause, no secret
-
-    def _look_after(self, exchange: Exchange) -> None:
-        """End the asking where the target, or what one run has room for, is at its end."""
-        most_lost = MOST_LOST * self._limits.timeout
-        most_kept = round(MOST_KEPT * self._limits.body)
-        with self._lock:
-            if self._sender.tally.lost > most_lost:
-                self.ended = (
-                    f"the target was waited for in vain for {most_lost:g} s in all; --request-timeout gives it longer"
-                )
-            if self._kept.size > most_kept:
-                self.ended = f"the target's answers differ and come to more than {most_kept:,} bytes"
-            self._in_a_row = self._in_a_row + 1 if _fails(exchange) or exchange.throttled else 0
-            if self._in_a_row >= SUSPICIOUS and self.pulse and not self.ended:
-                # The others wait meanwhile: what they would find is worth nothing where this fails.
-                self._in_a_row = 0
-                self._feel(self.pulse)
-
-    def _feel(self, pulse: Probe) -> None:
-        for number in range(CONTROLS):
-            # What is still under way may be what it fails beside.
-            time.sleep(BREATH * number)
-            self._pace.wait()
-            exchange = self._sender.send(pulse.again(f"pulse {number}"))
-            if exchange.status == 200 or (exchange.status == 401 and self.renew_token()):
-                return
-            if exchange.throttled:
-                self.ended = f"the target wants to be left alone for longer, {exchange.came}; --rate-limit asks slower"
-                return
-        self.failing = self.ended = exchange.came
-
-
-def _fails(exchange: Exchange) -> bool:
-    """Whether an answer is missing or of the kind that a server gives to anything when it is unwell."""
-    return exchange.status is None or exchange.status >= 500
 
 
 def _distinct(chains: Iterable[Chain]) -> list[Chain]:

@@ -16,13 +16,14 @@ from typing import Any
 from contracts import Document
 
 from . import draws, evidence, memory, private, rounds
-from .ask import INTERRUPTED, Asker, Progress
+from .ask import Asker, Progress
 from .clause import Catalogue, Clause
 from .credentials import TOKEN, Vault
 from .evidence import Evidence
 from .judgement import Verdict
 from .known import Known
 from .login import Login, Renewal
+from .patience import INTERRUPTED
 from .probe import Probe
 from .probes import Probes, suite_version
 from .report import Outcomes, report
@@ -133,11 +134,11 @@ class Examination:
         except rounds.CouldNotAsk as error:
             self.verdicts.stopped = str(error)
         except KeyboardInterrupt:
-            asker.ended = INTERRUPTED
+            asker.patience.ended = INTERRUPTED
             raise
         finally:
             wire.close()
-            self.verdicts.ended = asker.ended
+            self.verdicts.ended = asker.patience.ended
             self.header["seconds"] = round(time.monotonic() - begun, 3)
             said = (renewal.said if renewal else "", asker.said, _told_of_dropped(wire.tally.dropped))
             self.notes = [note for note in said if note]

@@ -13,13 +13,14 @@ import pytest
 from contracts import Document
 
 from . import baseline, console, options, private
-from .ask import INTERRUPTED, Progress
+from .ask import Progress
 from .clause import Catalogue, Clause
 from .credentials import Vault
 from .evidence import BadEvidence
 from .examine import Examination, Keep
 from .judgement import MUST, Verdict
 from .login import LoginError
+from .patience import INTERRUPTED
 from .report import COULD_NOT_JUDGE, overall
 from .target import warnings
 from .verdicts import Outcome

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from . import draws
-from .ask import CONTROLS, Asker, Chain
+from .ask import Asker, Chain
 from .clause import Clause
 from .evidence import SHAKEN, Take
 from .exchange import Exchange
 from .judgement import Inapplicable, Undecided, Verdict
 from .known import Known
 from .obstacles import obstacle
+from .patience import CONTROLS
 from .probe import SAFE_METHODS, Probe
 from .shrink import simpler
 from .sight import Sight
@@ -45,7 +46,7 @@ def ask(verdicts: Verdicts, asker: Asker) -> None:
     known.evidence.preflight = asker.ask([(good,)], "preflight")[good]
     if sentence := obstacle(known.read(known.evidence.preflight)):
         raise CouldNotAsk(sentence)
-    asker.pulse = good
+    asker.patience.pulse = good
     asker.find_out_how_many_at_once(known.probes.fresh, known.evidence.preflight.seconds)
     wanted = [clause for clause in verdicts.catalogue if clause.asks and not nothing_to_ask(clause, known)]
     _by_rounds(verdicts, asker, wanted)
@@ -101,12 +102,12 @@ def _ask_again(verdicts: Verdicts, asker: Asker, clauses: Sequence[Clause], name
 def _take(verdicts: Verdicts, asker: Asker, clauses: Sequence[Clause], name: str, *, unevenly: bool = False) -> None:
     known = verdicts.known
     before = known.latest
-    if asker.ended:
+    if asker.patience.ended:
         return
     if known.evidence.takes and len(clauses) == 1:
         # Asked anew, so that little time passes between the two lists that frame a single clause.
         before = _control(known, asker, f"before take {len(known.evidence.takes) + 1}")
-    if before is not None and before.status == 401 and asker.renew_token():
+    if before is not None and before.status == 401 and asker.patience.renew_token():
         before = _control(known, asker, f"before take {len(known.evidence.takes) + 1}, with another token")
     asks = {clause.id: labelled for clause in clauses if (labelled := _labelled(Sight(known, clause, before, {})))}
     chains = [chain for clause in clauses if clause.id in asks for chain in _chains(clause, asks[clause.id])]
@@ -131,8 +132,8 @@ def _asked(
     Asked ``unevenly``, what changes by a clock does not keep step with the asking.
     """
     answered = asker.ask(chains, name, unevenly=unevenly)
-    if asker.failing:
-        raise _failing(asker.failing)
+    if asker.patience.failing:
+        raise _failing(asker.patience.failing)
     # In a row, each answer stands for itself; and what may change the target is not asked more often than need be.
     single = {chain[0] for chain in chains if len(chain) == 1 and chain[0].method in SAFE_METHODS}
     again = asker.ask_alone({probe: exchange for probe, exchange in answered.items() if probe in single})
@@ -168,13 +169,13 @@ def _shrink(verdicts: Verdicts, asker: Asker, clause: Clause) -> None:
         distinct = dict.fromkeys(one for one in owed if one not in {query, *harmless})
         # Called as what broke it was, for a clause may judge its requests by what it calls them.
         queries = {f"{called}, {number}": one for number, one in enumerate([*distinct][:MOST_AT_ONCE], 1)}
-        if not queries or known.latest is None or asker.ended:
+        if not queries or known.latest is None or asker.patience.ended:
             return
         labelled = {label: draws.asked(one, good) for label, one in queries.items()}
         chains = [(probe,) for probe in labelled.values()]
         name = f"{clause.id}, simpler, {step}"
         take = _asked(known, asker, known.latest, {clause.simpler: labelled}, chains=chains, name=name)
-        if asker.ended:
+        if asker.patience.ended:
             return
         kinds = verdicts.history(clause).breaches(take)
         broken = [queries[label] for label, seen in kinds.items() if finding.kind in seen]

@@ -108,14 +108,14 @@ def test_answers_that_differ_are_kept_up_to_a_limit() -> None:
     asker = Asker(server, Limits(body=500_000, concurrency=1))
     answered = asker.ask([(Probe("GET", f"/{number}"),) for number in range(50)], "a round")
     assert (len(answered), server.asked) == (12, 12)
-    assert "come to more than 1,200,000 bytes" in asker.ended
+    assert "come to more than 1,200,000 bytes" in asker.patience.ended
 
 
 def test_equal_answers_are_held_once() -> None:
     """Answers that are the same take the room of one."""
     asker = Asker(Miniature(), Limits(body=10_000, concurrency=1))
     answered = asker.ask([(Probe("GET", f"/{number}"),) for number in range(500)], "a round")
-    assert (len(answered), asker.ended) == (500, "")
+    assert (len(answered), asker.patience.ended) == (500, "")
     assert len({id(exchange.body) for exchange in answered.values()}) == 1
 
 
