@@ -29,6 +29,7 @@ from conformance.clause import Catalogue, Declaration
 from conformance.credentials import EXPIRED_TOKEN, OTHER_TOKEN, TOKEN, Secret, Vault
 from conformance.evidence import Evidence
 from conformance.exchange import Exchange, Failure, Response
+from conformance.judgement import Verdict
 from conformance.known import Known
 from conformance.probe import Probe, Text
 from conformance.probes import Probes
@@ -552,3 +553,17 @@ def judged(
 ) -> dict[str, Outcome]:
     """What becomes of some clauses, of all if none is named, with a miniature as the target."""
     return outcomes(judging(server, *ids, pinned=pinned, target=target, by=by), *ids)
+
+
+def red(became: Mapping[str, Outcome]) -> dict[str, list[str]]:
+    """The clauses that failed, each with what it says."""
+    return {
+        id: [finding.message for finding in one.judgement.findings]
+        for id, one in became.items()
+        if one.verdict is Verdict.FAIL
+    }
+
+
+def unjudged(became: Mapping[str, Outcome]) -> dict[str, str]:
+    """The clauses that could not be judged, each with the reason."""
+    return {id: one.reason for id, one in became.items() if one.verdict is Verdict.INCONCLUSIVE}

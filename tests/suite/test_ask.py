@@ -22,8 +22,8 @@ from conformance.target import Limits, Target
 from conformance.verdicts import Verdicts
 from conformance.wire import Wire
 from tests.suite.miniature import SEED, TARGET, Answer, Miniature, Request, catalogue, document
+from tests.suite.replies import reply
 from tests.suite.servers import Talk, answer, talking
-from tests.suite.test_rules import reply
 
 AT_ONCE = Limits(timeout=5.0, concurrency=4)
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 
 from conformance.judgement import MUST, Verdict
 from conformance.probes import Probes
-from conformance.verdicts import Outcome
 from contracts import readings as open_readings
 from tests.suite import slow
 from tests.suite.broken import BROKEN, LOOKALIKES, MIXED
@@ -29,22 +27,9 @@ from tests.suite.miniature import (
     judged,
     judging,
     outcomes,
+    red,
+    unjudged,
 )
-
-
-def red(outcomes: Mapping[str, Outcome]) -> dict[str, list[str]]:
-    """The clauses that failed, each with what it says."""
-    return {
-        id: [finding.message for finding in one.judgement.findings]
-        for id, one in outcomes.items()
-        if one.verdict is Verdict.FAIL
-    }
-
-
-def unjudged(outcomes: Mapping[str, Outcome]) -> dict[str, str]:
-    """The clauses that could not be judged, each with the reason."""
-    return {id: one.reason for id, one in outcomes.items() if one.verdict is Verdict.INCONCLUSIVE}
-
 
 # -- servers that go wrong
 

@@ -13,9 +13,8 @@ from conformance.judgement import Verdict
 from contracts import DEFAULT, Document, DocumentError, parse, read
 from tests.suite import miniature, slow
 from tests.suite.gate import Gate, Run
-from tests.suite.miniature import Miniature
+from tests.suite.miniature import Miniature, red, unjudged
 from tests.suite.servers import Reference, Served, in_machines, moved, serving
-from tests.suite.test_clauses import red, unjudged
 
 AREAS = "headers or body or fields or params"
 """What most edits are judged by: all that looks at a table's rows, and enough around it to see what else turns red."""

@@ -10,7 +10,7 @@ import pytest
 from conformance.evidence import FORMAT, BadEvidence, Evidence, Take, read
 from conformance.exchange import Exchange
 from conformance.probe import Probe
-from tests.suite.test_rules import reply, vms
+from tests.suite.replies import reply, vms
 
 
 def exchange(number: int, probe: Probe, *ids: str) -> Exchange:

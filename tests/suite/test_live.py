@@ -24,8 +24,9 @@ from tests.suite.miniature import (
     Request,
     judged,
     machine,
+    red,
+    unjudged,
 )
-from tests.suite.test_clauses import red, unjudged
 
 Stored = list[dict[str, Any]]
 Change = Callable[[Stored, random.Random], Stored]

@@ -21,7 +21,7 @@ from conformance.shape import MOST_PROBLEMS, Shape, shown
 from contracts import Document
 from tests.suite.apart.switched import plain
 from tests.suite.miniature import document
-from tests.suite.test_rules import reply, vms, whole
+from tests.suite.replies import reply, vms, whole
 
 KNOWN = {"lan": "lan_ip", "wan": "list"}
 

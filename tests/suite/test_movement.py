@@ -10,7 +10,7 @@ import pytest
 from conformance.evidence import Evidence, Take
 from conformance.exchange import Exchange
 from conformance.movement import Movement
-from tests.suite.test_rules import TERMS, reply, vms
+from tests.suite.replies import TERMS, reply, vms
 
 Record = dict[str, Any]
 

@@ -17,7 +17,7 @@ from conformance.paging import Seen, Window
 from conformance.probes import Probes
 from conformance.sight import MACHINERY, Asked, Lists, Sight, Windows, window_of
 from tests.suite.miniature import TARGET, catalogue, document
-from tests.suite.test_rules import reply, vms, whole
+from tests.suite.replies import reply, vms, whole
 from tests.suite.test_steadiness import row
 from tests.suite.test_windows import TEN, seen
 

@@ -10,7 +10,7 @@ from conformance.answer import Reply
 from conformance.judgement import Judgement, Undecided
 from conformance.sight import Asked
 from conformance.steadiness import apart, flickers, parted, thrown_off
-from tests.suite.test_rules import reply, vms
+from tests.suite.replies import reply, vms
 
 
 def row(*lists: str, label: str = "") -> Asked:

@@ -32,7 +32,7 @@ from tests.suite.miniature import (
     judging,
     outcomes,
 )
-from tests.suite.test_rules import reply, vms
+from tests.suite.replies import reply, vms
 
 Said = dict[str, Exchange]
 """Replies by their labels."""

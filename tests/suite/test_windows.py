@@ -34,7 +34,7 @@ from conformance.paging import (
 )
 from conformance.sight import Windows
 from conformance.windows import misplaced, missing, runs
-from tests.suite.test_rules import reply, vms, whole
+from tests.suite.replies import reply, vms, whole
 
 ONE, ONE_TO, ZERO, ZERO_TO = CONVENTIONS
 LETTERS = "abcdefghij"
