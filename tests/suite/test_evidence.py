@@ -10,7 +10,7 @@ import pytest
 from conformance.evidence import FORMAT, BadEvidence, Evidence, Take, read
 from conformance.exchange import Exchange
 from conformance.probe import Probe
-from tests.suite.replies import reply, vms
+from tests.suite.replies import TERMS, reply, vms
 
 
 def exchange(number: int, probe: Probe, *ids: str) -> Exchange:
@@ -74,3 +74,12 @@ def test_what_is_no_evidence_is_told(tmp_path: Path, text: str, said: str) -> No
         read(file)
     assert str(told.value).startswith(str(file))
     assert "\n" not in str(told.value)
+
+
+def test_take_with_no_list_on_one_side_did_not_hold_still() -> None:
+    """Where a good request was answered 200 and by no list of machines, nobody knows what held still."""
+    whole, nothing = reply(vms("a")).exchange, reply({"code": 200}).exchange
+    for before, after in ((whole, nothing), (nothing, whole), (nothing, nothing)):
+        take = Take(before, {}, after)
+        assert (take.controlled, take.still(TERMS), take.ids_still(TERMS)) == (True, False, False)
+    assert Take(whole, {}, whole).still(TERMS)
