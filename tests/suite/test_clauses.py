@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from conformance.credentials import TOKEN, VARIATIONS
 from conformance.judgement import MUST, Verdict
 from conformance.probes import Probes
 from contracts import readings as open_readings
@@ -16,6 +17,7 @@ from tests.suite.faults import Fault, refusing
 from tests.suite.miniature import (
     NORTH,
     OTHER_TENANT,
+    SECRETS,
     SOUTH,
     TARGET,
     TENANT,
@@ -49,6 +51,21 @@ def test_fault_turns_its_clause_red_and_no_other(fault: Fault) -> None:
         assert re.fullmatch(r"expected \S.*; \S.*", finding.message, re.DOTALL)
         assert finding.exchanges
         assert finding.message.isprintable()
+
+
+@pytest.mark.parametrize("variation", [one for one in VARIATIONS if one not in {"", "in other case"}])
+def test_every_near_miss_of_a_token_is_tried(variation: str) -> None:
+    """A server that takes one near miss for the token breaks the clause about them, whichever it is."""
+    missed = VARIATIONS[variation](SECRETS[TOKEN])
+    took = broken(holder=lambda server, token: TENANT if token == missed else Miniature.holder(server, token))
+    whole = replace(TARGET, given=TARGET.given | {"token_without_padding"})
+    assert set(red(judged(took(), "AUTH-03", target=whole))) == {"AUTH-03"}
+
+
+@pytest.mark.parametrize("kind", ["no token", "bad token"])
+def test_refusals_of_every_bad_token_are_looked_at(kind: str) -> None:
+    """A server that answers 403 to one kind of bad token breaks the clause that asks for 401, whichever it is."""
+    assert set(red(judged(broken(refusal=refusing(kind, 403))(), "AUTH-11"))) == {"AUTH-11"}
 
 
 def test_every_clause_has_a_server_that_breaks_it() -> None:
