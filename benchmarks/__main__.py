@@ -20,6 +20,7 @@ from pathlib import Path
 from statistics import median
 
 from conformance.default_target import serving
+from tests.suite.apart import written
 
 from . import ran, servers, tables
 from .profile import by_package
@@ -75,7 +76,7 @@ def _beside(ours: Cost, theirs: Cost) -> tuple[str, str]:
 
 @contextmanager
 def _apart(latency: int) -> Iterator[Card]:
-    with serving(servers.written_apart("bare.mjs", "node", str(latency))) as card:
+    with serving([*written.BARE.command, str(latency)]) as card:
         yield card
 
 

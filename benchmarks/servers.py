@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache, partial
 
 from conformance.default_target import serving
-from tests.suite import test_apart, test_odd_targets
-from tests.suite.apart import switched
+from tests.suite.apart import odd, switched, written
 from tests.suite.matrix import mutants
 
 from .ran import Card
@@ -70,22 +67,16 @@ def conforming() -> dict[str, Server]:
     )
     sizes = (reference(f"reference, {number} machines", "--vms", number) for number in ("0", "1", "1000"))
     apart = (
-        Server(f"apart, {one.file}", dict(zip(test_apart.NAMES, one.readings, strict=True)), partial(serving, command))
-        for one in test_apart.SERVERS
-        if (command := written_apart(one.file, one.runs))
+        Server(f"apart, {one.file}", one.readings, partial(serving, one.command))
+        for one in written.SERVERS
+        if one.command
     )
-    odd = (
-        Server(f"odd, {name}", {key: value for key, value in test_odd_targets.shown(ways).items() if value}, start)
-        for name, ways in test_odd_targets.ODD.items()
+    oddly = (
+        Server(f"odd, {name}", {key: value for key, value in odd.shown(ways).items() if value}, start)
+        for name, ways in odd.ODD.items()
         for start in (partial(switched_server, ways),)
     )
-    return {one.name: one for one in (reference(), *by_reading, *sizes, *apart, *odd)}
-
-
-def written_apart(file: str, runs: str, *arguments: str) -> list[str]:
-    """The command of a server that was written from the document alone; none where what runs it is not installed."""
-    program = sys.executable if runs == sys.executable else shutil.which(runs)
-    return [program, str(test_apart.FOLDER / file), *arguments] if program else []
+    return {one.name: one for one in (reference(), *by_reading, *sizes, *apart, *oddly)}
 
 
 @contextlib.contextmanager

@@ -21,10 +21,10 @@ from typing import Any
 from conformance.examine import Examination
 from conformance.judgement import MUST, Verdict
 from tests.suite.apart import switched
+from tests.suite.apart.odd import as_php_has_it, as_strings, barely_there, by_id, oddly_named, with_more
 from tests.suite.apart.switched import Person, Ways, machine_word, script_number, strict, whole_number
 from tests.suite.examining import examined, examined_reference, outcomes
 from tests.suite.progress import counted
-from tests.suite.test_odd_targets import as_php_has_it, as_strings, barely_there, by_id, oddly_named, with_more
 
 WORKERS = 2
 
