@@ -65,9 +65,9 @@ def all_of(*rules: Rule) -> Rule:
 def answers(reply: Reply) -> Problem | None:
     """There is an answer, and it is no server error; 501 is one only to a method that every server knows."""
     if reply.status is None:
-        return Problem("an answer", f"came {reply.came}", kind="no answer")
+        return Problem("an answer", f"came {reply.came}")
     if reply.status >= 500 and not (reply.status == 501 and reply.exchange.probe.method not in {"GET", "HEAD"}):
-        return Problem("no server error", f"came {reply.came}", kind="5xx")
+        return Problem("no server error", f"came {reply.came}")
     return None
 
 
@@ -75,7 +75,7 @@ def bears_company(reply: Reply) -> Problem | None:
     """What was answered when it was asked alone is not answered by a 5xx beside others; by 503, a server may say so."""
     if reply.status is None or reply.status < 500 or reply.status == 503:
         return None
-    return Problem("the answer that came when it was asked alone", f"came {reply.came} beside others", kind="company")
+    return Problem("the answer that came when it was asked alone", f"came {reply.came} beside others")
 
 
 def lists(reply: Reply) -> Problem | None:
@@ -116,7 +116,7 @@ def refuses_or_lists(reply: Reply) -> Problem | None:
     """It is refused by a 4xx, or answered 200 with a list: not with an error inside, nor with a page."""
     if reply.refuses or reply.is_list:
         return None
-    return Problem("a refusal (4xx), or 200 and an empty list", f"came {reply.came}", kind="neither")
+    return Problem("a refusal (4xx), or 200 and an empty list", f"came {reply.came}")
 
 
 def is_no_other_success(reply: Reply) -> Problem | None:
@@ -179,7 +179,7 @@ def content_length_is_true(reply: Reply) -> Problem | None:
         return None
     declared = response.header("Content-Length")
     if declared is not None and response.header("Transfer-Encoding") is not None:
-        return Problem("Content-Length or Transfer-Encoding", "came both", kind="two lengths")
+        return Problem("Content-Length or Transfer-Encoding", "came both")
     if reply.exchange.probe.method == "HEAD":
         return None
     if declared is None or _as_length(declared) == response.length:
@@ -435,7 +435,7 @@ def has_error_code(reply: Reply) -> Problem | None:
     if isinstance(code, int) and not isinstance(code, bool) and code == reply.status:
         return None
     came = f"came {shown(code)} with status {reply.status}" if "code" in value else "came none"
-    return Problem("`code`, an int equal to the status", came, kind="code")
+    return Problem("`code`, an int equal to the status", came)
 
 
 def is_not_reflected(reply: Reply) -> Problem | None:

@@ -66,9 +66,9 @@ def ids_are_unique(listing: Listing) -> Problem | None:
     ids = listing.ids
     distinct = {*ids}
     if not all(map(str.strip, map(str, distinct))):
-        return Problem("an `instance_id` that is not empty", "one is empty", kind="empty")
+        return Problem("an `instance_id` that is not empty", "one is empty")
     twice = [name for name, times in Counter(ids).items() if times > 1] if len(distinct) < len(ids) else []
-    return Problem("each `instance_id` once", f"more than once: {shown(twice[:3])}", kind="twice") if twice else None
+    return Problem("each `instance_id` once", f"more than once: {shown(twice[:3])}") if twice else None
 
 
 def counts_are_not_negative(document: Document) -> MachineRule:

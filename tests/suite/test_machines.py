@@ -160,7 +160,8 @@ def test_ids_are_neither_empty_nor_twice_in_a_list() -> None:
     empty, twice = ids_are_unique(whole("a", " ")), ids_are_unique(whole(*"aabbccdde"))
     assert empty is not None
     assert twice is not None
-    assert (empty.kind, twice.kind, twice.seen) == ("empty", "twice", 'more than once: ["a", "b", "c"]')
+    assert empty.sentence == "expected an `instance_id` that is not empty; one is empty"
+    assert twice.sentence == 'expected each `instance_id` once; more than once: ["a", "b", "c"]'
 
 
 @pytest.mark.parametrize("value", ["2024-02-29 24:00:00", "2024-02-29T00:00:00", "2024-02-29 00:00:00\n", 7, None])
