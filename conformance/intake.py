@@ -12,9 +12,9 @@ import time
 import zlib
 from collections.abc import Iterable
 
-from .channel import Current
 from .exchange import Failure
 from .failures import Refused
+from .watch import Current
 
 LARGE = 2 * 1024 * 1024
 """Bytes of a body from which on it is taken in by itself, and looked at before it is parsed."""

@@ -83,7 +83,8 @@ class Login:
         import requests  # noqa: PLC0415 - as above
         from keystoneauth1 import exceptions, session  # noqa: PLC0415 - as above
 
-        from .channel import Limited, Watch  # noqa: PLC0415 - as above
+        from .channel import Limited  # noqa: PLC0415 - as above
+        from .watch import Watch  # noqa: PLC0415 - as above
 
         answers: list[requests.Response] = []
         watch = Watch()

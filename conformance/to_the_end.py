@@ -16,8 +16,9 @@ from urllib.parse import SplitResult, urlsplit
 from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
-from .channel import FinalResponse, Watch
+from .channel import FinalResponse
 from .target import Limits
+from .watch import Watch
 
 CHUNK = 65_536
 

@@ -21,7 +21,7 @@ from requests.structures import CaseInsensitiveDict
 from requests.utils import get_environ_proxies, select_proxy
 
 from . import to_the_end
-from .channel import Adapter, Current, Watch
+from .channel import Adapter
 from .credentials import Secret, Vault
 from .exchange import Exchange, Failure, Response
 from .failures import Refused, causes_of, failure_of
@@ -30,6 +30,7 @@ from .probe import Probe, Text, encoded
 from .tally import Tally
 from .target import Limits, Target
 from .throttle import PATIENCE, WAITS, retry_after
+from .watch import Current, Watch
 
 CHUNK = 64 * 1024
 """Bytes read at once; between two chunks the limits are looked at."""
