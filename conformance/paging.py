@@ -231,8 +231,9 @@ def _tiled(convention: Convention, seen: Sequence[Seen]) -> Problem | None:
         return None
     came = Counter(identity(machine) for machine in together)
     # Which machines a part of a dict holds nothing says, as it has no order.
-    wanted = whole.ids[start:stop] if whole.ordered else whole.ids if stop - start == len(whole) else [*came]
-    known = {*wanted}
+    any_of_them = not whole.ordered and stop - start < len(whole)
+    wanted = () if any_of_them else whole.ids[start:stop]
+    known = {*(whole.ids if any_of_them else wanted)}
     names = {
         "lost": [name for name in wanted if name not in came],
         "twice": [name for name, times in came.items() if times > 1],
@@ -241,7 +242,8 @@ def _tiled(convention: Convention, seen: Sequence[Seen]) -> Problem | None:
     faults = [f"{word} {_some(those)}" for word, those in names.items() if those]
     pages = f"{len(seen)} pages, {seen[0].window} first," if len(seen) > 1 else str(seen[0].window)
     expected = f"{pages} to list machines no. {start + 1} to {stop} of {len(whole)}, each once"
-    return Problem(expected, f"came {'; '.join(faults) or 'another order'}", kind="tiling")
+    otherwise = "another order" if whole.ordered else f"{len(together)} of them"
+    return Problem(expected, f"came {'; '.join(faults) or otherwise}", kind="tiling")
 
 
 def same_records(seen: Seen) -> Problem | None:

@@ -324,6 +324,23 @@ def test_part_of_a_row_is_its_part_of_the_list() -> None:
     assert alone.sentence == "expected f=4, t=6 to list machines no. 4 to 6 of 10, each once; came lost f; of others c"
 
 
+@pytest.mark.parametrize(
+    ("ids", "said"),
+    [("gab", None), ("ga", "came 2 of them"), ("gax", "came of others x"), ("gaa", "came twice a")],
+)
+def test_part_of_a_row_of_a_dict_is_any_of_its_machines(ids: str, said: str | None) -> None:
+    """A dict has no order that says which of them; that any is lost is not said of a part that does not begin it."""
+    problem = tiles_the_list(ONE)([seen(Window(3, 5), ids, by_key("abcdefg"))])
+    assert (problem and problem.seen) == said
+
+
+def test_whole_row_of_a_dict_is_all_of_its_machines() -> None:
+    """What is lost of all is named, though they have no order."""
+    problem = tiles_the_list(ONE)([seen(Window(1, 4), "bd", by_key("abcd"))])
+    assert problem is not None
+    assert problem.seen == "came lost a, c"
+
+
 def test_record_is_that_of_the_whole_list() -> None:
     """A machine that has another record on its page is named; one that the list does not have is another's concern."""
     of = whole("a", "b", status="ACTIVE")
