@@ -539,6 +539,11 @@ LOOKALIKES = [
         edited=editing(lambda answer: answer.having("Content-Type", "text/html")),
     ),
     fault(
+        "ERROR-08",
+        "Refusals are text/html, by the framework's default.",
+        refusal=lambda *asked: Miniature.refusal(*asked).having("Content-Type", "text/html"),
+    ),
+    fault(
         "AUTH-02",
         "A token only has to be there.",
         holder=lambda _, token: OTHER_TENANT if token == SECRETS[OTHER_TOKEN] else TENANT,

@@ -46,7 +46,8 @@ SECRETS = {TOKEN: "tok-Own-2f6d81c4", OTHER_TOKEN: "tok-Other-77ab03", EXPIRED_T
 """The tokens that were given out: the tenant's, the other tenant's, and one whose time is over."""
 
 VAULT = Vault(SECRETS)
-OPTIONAL = ("other_token", "other_tenant_id", "other_region", "expired_token", "unsafe_methods", "token_with_letters")
+OPTIONAL = ("other_token", "other_tenant_id", "other_region", "expired_token", "unsafe_methods")
+ABOUT_TOKEN = ("token_with_letters", "token_without_padding")
 TARGET = Target(
     name="miniature",
     base_url="http://127.0.0.1:1",
@@ -56,7 +57,7 @@ TARGET = Target(
     sp_agent=AGENT,
     other_tenant_id=OTHER_TENANT,
     other_region=SOUTH,
-    given=frozenset(OPTIONAL),
+    given=frozenset((*OPTIONAL, *ABOUT_TOKEN)),
 )
 """The miniature as a user would describe it, every optional input given."""
 

@@ -10,7 +10,7 @@ import pytest
 from conformance.evidence import FORMAT, BadEvidence, Evidence, Take, read
 from conformance.exchange import Exchange
 from conformance.probe import Probe
-from tests.suite.replies import TERMS, reply, vms
+from tests.suite.replies import TERMS, no_answer, reply, vms
 
 
 def exchange(number: int, probe: Probe, *ids: str) -> Exchange:
@@ -83,3 +83,10 @@ def test_take_with_no_list_on_one_side_did_not_hold_still() -> None:
         take = Take(before, {}, after)
         assert (take.controlled, take.still(TERMS), take.ids_still(TERMS)) == (True, False, False)
     assert Take(whole, {}, whole).still(TERMS)
+
+
+def test_take_with_no_answer_around_it_was_not_controlled() -> None:
+    """Where no good request was answered, nothing says what a good server would have done meanwhile."""
+    nothing = no_answer("closed").exchange
+    take = Take(nothing, {}, nothing)
+    assert (take.controlled, take.still(TERMS)) == (False, False)

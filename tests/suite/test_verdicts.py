@@ -22,6 +22,7 @@ from conformance.probes import Probes
 from conformance.sight import Asked
 from conformance.verdicts import Outcome, Verdicts
 from tests.suite.miniature import (
+    ABOUT_TOKEN,
     OPTIONAL,
     TARGET,
     Miniature,
@@ -295,7 +296,7 @@ def test_missing_inputs_are_named() -> None:
     assert verdicts.outcome("C") == Outcome(Verdict.NOT_APPLICABLE, reason=said)
 
 
-@pytest.mark.parametrize("given", OPTIONAL)
+@pytest.mark.parametrize("given", [*OPTIONAL, *ABOUT_TOKEN])
 def test_clause_needs_every_input_that_it_asks_with(given: str) -> None:
     """With one optional input alone no clause asks with another's lack, which a good server would be blamed for."""
     lacking = {name: "" for name in ("other_tenant_id", "other_region") if name != given}
