@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
-from itertools import chain
+from itertools import chain, islice
 from operator import itemgetter
 from typing import Any
 
@@ -76,7 +76,7 @@ class Shape:
         validator = jsonschema_rs.validator_for(schema)
         parts = ((machine, _part(machine, self._names[field])) for machine in self.odd(machines))
         bad = (machine for machine, part in parts if not validator.is_valid(part) or self._is_fraction(field, part))
-        for machine, _ in zip(bad, range(MOST_PROBLEMS), strict=False):
+        for machine in islice(bad, MOST_PROBLEMS):
             yield _problem(field, self._names[field], schema, machine)
 
     def _is_fraction(self, field: str, part: Any) -> bool:

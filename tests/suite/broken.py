@@ -534,6 +534,11 @@ LOOKALIKES = [
     ),
     fault("PAGE-10", "Crossed bounds end in a 500.", crossed=lambda *_: refuse(500)),
     fault(
+        "PARAM-05",
+        "A name that is not known ends in a 500.",
+        machines=listing(lambda _, request, found: found if KNOWN.issuperset(dict(request.query)) else refuse(500)),
+    ),
+    fault(
         "HEAD-02",
         "Lists are text/html, by the framework's default.",
         edited=editing(lambda answer: answer.having("Content-Type", "text/html")),

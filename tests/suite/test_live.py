@@ -22,6 +22,7 @@ from tests.suite.miniature import (
     Miniature,
     Place,
     Request,
+    fleet,
     judged,
     machine,
     red,
@@ -173,8 +174,8 @@ def test_list_that_changes_excuses_nothing_that_does_not_come_of_it() -> None:
 class ChangedByUnsafe(Miniature):
     """A miniature whose list changes as the first of its unsafe requests comes, and never again."""
 
-    def __init__(self, left: int) -> None:
-        super().__init__()
+    def __init__(self, left: int, length: int = 23) -> None:
+        super().__init__(fleet(length))
         self._left: int | None = left
 
     def send(self, probe: Probe) -> Exchange:
@@ -193,6 +194,7 @@ def test_list_that_changed_around_unsafe_methods_once_is_no_fault() -> None:
         "METHOD-07": "the list changed around one of two times that they were asked, as it may by itself"
     }
     assert list(red(judged(ChangedByUnsafe(left=0)))) == ["METHOD-07"]
+    assert judged(ChangedByUnsafe(left=0, length=1), "METHOD-07")["METHOD-07"].verdict is Verdict.INCONCLUSIVE
 
 
 class Deleting(Live):
