@@ -8,7 +8,9 @@ from dataclasses import replace
 import pytest
 
 from conformance.credentials import TOKEN, VARIATIONS
+from conformance.exchange import Exchange, Response
 from conformance.judgement import MUST, Verdict
+from conformance.probe import Probe
 from conformance.probes import Probes
 from contracts import readings as open_readings
 from tests.contract.test_auth import ENDS
@@ -193,6 +195,27 @@ def test_blank_region_is_no_other_region() -> None:
     assert set(red(judged(success()))) == {"PARAM-02-region"}
     alone = replace(TARGET, other_region="", given=TARGET.given - {"other_region"})
     assert set(red(judged(success(), target=alone))) == {"PARAM-02-region"}
+
+
+class OfFewConnections(Miniature):
+    """A miniature that turns every connection but its first away, by some status."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__()
+        self._status = status
+
+    def send(self, probe: Probe) -> Exchange:
+        """Answer, or have no room."""
+        exchange = super().send(probe)
+        if probe.over in {"", "connection 1"}:
+            return exchange
+        return replace(exchange, outcome=Response(self._status, "", "1.1", (), b"", 0))
+
+
+@pytest.mark.parametrize(("status", "broken_by"), [(503, set()), (502, {"STAB-03"})])
+def test_connection_that_is_turned_away_is_no_other_list(status: int, broken_by: set[str]) -> None:
+    """A server of few connections may have no room for more, which 503 says and no other status."""
+    assert set(red(judged(OfFewConnections(status), "STAB-03"))) == broken_by
 
 
 def test_windows_of_an_empty_list_are_not_judged() -> None:
