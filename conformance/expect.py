@@ -330,15 +330,25 @@ def refuses_or(rule: Rule) -> Rule:
 
 
 def names_no_machine_of(others: Iterable[Reply]) -> Rule:
-    """No id of another list stands in it, whatever it says: one that is long enough to stand there by no accident."""
-    ids = {str(name) for other in others if other.listing for name in other.listing.ids if len(str(name)) >= LONG}
+    """No id of another list stands in it by itself, of those that are long enough to be there by no accident."""
+    ids = {name for other in others if other.listing for name in map(str, other.listing.ids) if _is_telling(name)}
 
     def rule(reply: Reply) -> Problem | None:
         asked, said = reply.exchange.probe.target, "\n".join(texts(reply))
-        named = next((name for name in ids if name in said and name not in asked), None)
+        named = next((name for name in ids if name in said and name not in asked and _is_word(name, said)), None)
         return Problem("a refusal that names no machine", f"it names {shown(named)}") if named else None
 
     return rule
+
+
+def _is_telling(name: str) -> bool:
+    """Whether a name is none that a sentence may use for something else."""
+    return len(name) >= LONG and any(map(str.isdigit, name))
+
+
+def _is_word(name: str, text: str) -> bool:
+    """Whether a name stands in a text by itself, and not within a longer one, such as a number of the request."""
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
 
 
 def has_no_machine_of(

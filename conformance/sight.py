@@ -216,6 +216,11 @@ class Sight:
         return Asked({str(one.exchange.number): one for one in self._known.goods})
 
     @property
+    def others(self) -> Asked:
+        """The replies to the other tenant's own good request; none where it was not asked, for want of its token."""
+        return self.everything.where(lambda one: one.exchange.probe == self.probes.as_other)
+
+    @property
     def shaken(self) -> Asked:
         """The replies that failed beside others, to probes that were answered when they were asked alone."""
         shaken = (take.asked.get(SHAKEN, {}) for take in self._known.evidence.takes)

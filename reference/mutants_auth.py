@@ -559,9 +559,27 @@ MUTANTS = (
     ),
     Mutant(
         "refusal-names-machines",
-        "AUTH-14",
+        "AUTH-05",
         "The refusal of another tenant's list names the machines that are in it",
         in_refusals(OTHER_TENANT, naming_machines),
+    ),
+    Mutant(
+        "refusal-without-token-names-machines",
+        "AUTH-01",
+        "The refusal of a request without a token names the machines that were asked for",
+        in_refusals(NO_TOKEN, naming_machines),
+    ),
+    Mutant(
+        "refusal-of-unknown-token-names-machines",
+        "AUTH-02",
+        "The refusal of an unknown token names the machines that were asked for",
+        in_refusals(BAD_TOKEN, naming_machines),
+    ),
+    Mutant(
+        "refusal-of-expired-token-names-machines",
+        "AUTH-09",
+        "The refusal of an expired token names the machines that were asked for",
+        in_refusals(EXPIRED_TOKEN, naming_machines),
     ),
     Mutant(
         "other-tenants-list-is-firsts-with-its-own-name",

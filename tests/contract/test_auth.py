@@ -104,11 +104,12 @@ def strange_tenants(probes: Probes, target: Target) -> list[Probe]:
     confirmed=True,
     usually="A check that runs only when the header is there, or a cache or a rule before it that goes by the address.",
 )
-def test_no_token_is_refused(asked: Asked) -> Judgement:
-    """Without a token, or with an empty one, the request is refused by a 4xx, and no machine is listed."""
+def test_no_token_is_refused(asked: Asked, goods: Asked) -> Judgement:
+    """Without a token, or with an empty one, the request is refused by a 4xx, and no machine is listed or named."""
     # By another address or method the document says nothing of, a status is nobody's business, and a list is.
     others = asked.labelled("beside").each(lists_nothing)
-    return asked.without("good", *asked.labelled("beside").labels).each(is_refused) + others
+    refused = asked.without("good", *asked.labelled("beside").labels)
+    return refused.each(is_refused, names_no_machine_of(goods)) + others
 
 
 @clause(
@@ -119,9 +120,9 @@ def test_no_token_is_refused(asked: Asked) -> Judgement:
     asks=unknown_token,
     usually="A check that a token is there, and not whose it is.",
 )
-def test_unknown_token_is_refused(asked: Asked) -> Judgement:
-    """A token that was never given out is refused by a 4xx, and no machine is listed."""
-    return asked.each(is_refused)
+def test_unknown_token_is_refused(asked: Asked, goods: Asked) -> Judgement:
+    """A token that was never given out is refused by a 4xx, and no machine is listed or named."""
+    return asked.each(is_refused, names_no_machine_of(goods))
 
 
 @clause(
@@ -166,9 +167,9 @@ def other_tenant(probes: Probes, target: Target) -> list[Probe]:
     rests_on=("AUTH-04",),
     usually="The tenant is looked up by the parameter, and the token only checked for being valid.",
 )
-def test_other_tenant_is_refused(asked: Asked) -> Judgement:
-    """Another tenant's list is refused by a 4xx, and no machine is listed."""
-    return asked.each(is_refused)
+def test_other_tenant_is_refused(asked: Asked, others: Asked) -> Judgement:
+    """Another tenant's list is refused by a 4xx, and no machine is listed or named."""
+    return asked.each(is_refused, names_no_machine_of(others))
 
 
 def token_in_the_query(probes: Probes, target: Target) -> list[Probe]:
@@ -264,9 +265,9 @@ def expired_token(probes: Probes, target: Target) -> list[Probe]:
     rests_on=("AUTH-02",),
     usually="The time of expiry is stored and never looked at.",
 )
-def test_expired_token_is_refused(asked: Asked) -> Judgement:
-    """A token that has expired is refused by a 4xx, and no machine is listed."""
-    return asked.each(is_refused)
+def test_expired_token_is_refused(asked: Asked, goods: Asked) -> Judgement:
+    """A token that has expired is refused by a 4xx, and no machine is listed or named."""
+    return asked.each(is_refused, names_no_machine_of(goods))
 
 
 def as_other(probes: Probes) -> list[Probe]:

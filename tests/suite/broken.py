@@ -54,6 +54,7 @@ from tests.suite.faults import (
     unguarded_in_the_south,
 )
 from tests.suite.miniature import (
+    FLEET,
     NORTH,
     OTHER_TENANT,
     PARTY,
@@ -542,6 +543,15 @@ LOOKALIKES = [
         "HEAD-02",
         "Lists are text/html, by the framework's default.",
         edited=editing(lambda answer: answer.having("Content-Type", "text/html")),
+    ),
+    *(
+        fault(id, "A refusal shows what it keeps.", error=saying(kind, sample=FLEET[place][3]))
+        for id, kind, place in (
+            ("AUTH-01", "no token", (TENANT, NORTH)),
+            ("AUTH-02", "bad token", (TENANT, NORTH)),
+            ("AUTH-05", "other tenant", (OTHER_TENANT, NORTH)),
+            ("AUTH-09", "expired token", (TENANT, NORTH)),
+        )
     ),
     fault(
         "ERROR-08",

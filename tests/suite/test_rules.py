@@ -87,7 +87,9 @@ RIGHT: list[tuple[Rule, Reply]] = [
     (expect.has_no_machine_of([reply(vms("a", "b")), reply(vms("a"))]), reply(vms("b"))),
     (expect.has_the_machines_of(whole("a", "b", uptime=1)), reply(vms("b", "a", uptime=2))),
     (expect.names_no_machine_of([reply(vms("vm-00001", "x"))]), reply({"msg": "no x, nor vm-00002"}, 403)),
-    (expect.names_no_machine_of([reply(vms("half of a pair: \ud800"))]), reply({"msg": "half of a pair"}, 403)),
+    (expect.names_no_machine_of([reply(vms("half of 1 pair: \ud800"))]), reply({"msg": "half of 1 pair"}, 403)),
+    (expect.names_no_machine_of([reply(vms("database"))]), reply({"msg": "the database knows no such tenant"}, 403)),
+    (expect.names_no_machine_of([reply(vms("20160128"))]), reply({"msg": "no", "request": "req-201601280017"}, 403)),
     (
         expect.names_no_machine_of([reply(vms("vm-00001"))]),
         reply({"msg": "no vm-00001"}, 403, query=(("region", "vm-00001"),)),
