@@ -161,7 +161,9 @@ def refusals() -> Iterator[tuple[str, Environ]]:
     yield "missing-parameter: party, and no agent", sent({"party": None}, headers={"Sp-Agent": None})
     yield from ((f"no-token: {token!r}", sent(token=token)) for token in (None, ""))
     yield from ((f"bad-token: {token}", sent(token=token)) for token in BAD_TOKENS)
+    yield "bad-token: the tenant's id", sent(token=MAIN)
     yield "expired-token: own list", sent(token=TOKENS["expired"])
+    yield "expired-token: another tenant's list", sent({"tenant_id": OTHER}, token=TOKENS["expired"])
     yield "expired-token: second region", sent({"region": THERE}, token=TOKENS["expired"])
     yield (
         "expired-token: a page of the second region",
@@ -183,6 +185,7 @@ def refusals() -> Iterator[tuple[str, Environ]]:
         yield f"strange-tenant: {tenant!r}", sent({"tenant_id": tenant})
     yield "other-tenant: their list", sent({"tenant_id": OTHER})
     yield "other-tenant: the end of their list", sent({"tenant_id": OTHER, "t": "2"})
+    yield "other-tenant: a later page", sent({"tenant_id": OTHER, "f": "2", "t": "3"})
     yield "other-tenant: ours with their token, second region", sent({"region": THERE}, token=TOKENS["other"])
     yield "no-token: from f on", sent({"f": "1"}, token=None)
     yield "bad-token: up to t", sent({"t": "2"}, token=BAD_TOKENS[0])
