@@ -26,8 +26,11 @@ class Response:
     echoed: tuple[str, ...] = ()
 
     def header(self, name: str) -> str | None:
-        """The value of a header by its name in any case, several joined by commas (RFC 9110 section 5.2)."""
-        values = [value for key, value in self.headers if key.lower() == name.lower()]
+        """The value of a header by its name in any case, several joined by commas (RFC 9110 section 5.2).
+
+        Blanks around a value are none of it (RFC 9112 section 5.1).
+        """
+        values = [value.strip(" \t") for key, value in self.headers if key.lower() == name.lower()]
         return ", ".join(values) if values else None
 
     @property

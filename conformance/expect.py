@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC
 from email.utils import format_datetime, parsedate_to_datetime
+from itertools import islice
 from typing import Any
 
 from .answer import Listing, Reply, identity
@@ -20,6 +21,9 @@ JSON = "application/json"
 
 LONG = 8
 """Characters of an id that stands in an answer by no accident."""
+
+SOME = 20
+"""Ids of a list that are looked for in answers that may be long."""
 
 LONGEST_LENGTH = 20
 """Digits of a length in bytes that a body can have."""
@@ -35,8 +39,10 @@ TRACE = re.compile(
     r"|goroutine \d+ \[|panic: runtime error"
     r"|#\d+ [^\s\"]+\.php\(\d+\)|in [^\s\"]+\.php on line \d+"
     r"|\.rb:\d+:in [`']|\bat [\w.<>]+\([^)]{0,500}\) in [^\s\"]+\.cs:line \d+"
+    r"|thread '[^']{0,100}' panicked at |\bat [\w./-]+\.p[lm] line \d+\.|stack traceback:\s"
+    r"|\.exs?:\d+: [\w.]+/\d|\{[\w, ]{1,100}\[\{[\w']+,[\w']+,"
 )
-"""The stack traces of Python, the JVM, Node, Go, PHP, Ruby and .NET.
+"""The stack traces of Python, the JVM, Node, Go, PHP, Ruby, .NET, Rust, Perl, Lua, Elixir and Erlang.
 
 What may stand between two words is bounded, here and below, so that a long text is read in one pass.
 """
@@ -49,10 +55,11 @@ INTERNALS = re.compile(
     r"|Unknown column '|\bin 'where clause'|ERROR: +(?:relation|column|operator) "
     r"|SQLSTATE|ORA-\d{5}|\bsqlite3?\.\w+Error|syntax error at or near|unrecognized token:"
     r"|near \"[^\"]*\": syntax error"
-    r"|You have an error in your SQL syntax",
+    r"|You have an error in your SQL syntax"
+    r"|\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@\"]{1,100}:[^\s/@\"]{1,100}@[\w.-]",
     re.DOTALL,
 )
-"""File paths and the SQL of servers and databases."""
+"""File paths and the SQL of servers and databases, and addresses with a password in them."""
 
 Rule = Callable[[Reply], Problem | None]
 
@@ -94,8 +101,20 @@ def refuses_or_knows_not(reply: Reply) -> Problem | None:
 
 
 def lists_nothing(reply: Reply) -> Problem | None:
-    """No machine is listed, whatever the status."""
-    return None if not reply.machines else Problem("no machine in the answer", f"came {reply.came}")
+    """No machine is listed, whatever the status, and be it under a name that is not the document's."""
+    if reply.machines:
+        return Problem("no machine in the answer", f"came {reply.came}")
+    hidden = next((one for one in objects(reply) if _is_a_machine(one, reply.terms.fields)), None)
+    return (
+        Problem("no machine in the answer", f"came {reply.came} with {shown(identity(hidden))} in it")
+        if hidden
+        else None
+    )
+
+
+def _is_a_machine(value: Mapping[str, Any], fields: frozenset[str]) -> bool:
+    """Whether an object is one of the document's machines, be it a few fields short."""
+    return identity(value) is not None and len(fields & value.keys()) * 2 >= len(fields)
 
 
 def has_status(*statuses: int) -> Rule:
@@ -329,6 +348,22 @@ def refuses_or(rule: Rule) -> Rule:
     return lambda reply: lists_nothing(reply) if reply.refuses else rule(reply)
 
 
+def names_none_but(own: Iterable[Reply], others: Iterable[Reply]) -> Rule:
+    """No id of another list that does not stand in its own stands anywhere in it, of some that are long enough."""
+    known = {name for one in own if one.listing for name in map(str, one.listing.ids)}
+    theirs = (name for one in others if one.listing for name in map(str, one.listing.ids))
+    strange = [*islice((name for name in dict.fromkeys(theirs) if _is_telling(name) and name not in known), SOME)]
+
+    def rule(reply: Reply) -> Problem | None:
+        asked, said = reply.exchange.probe.target, reply.exchange.body.decode("utf-8", "replace")
+        named = next((name for name in strange if name in said and name not in asked and _is_word(name, said)), None)
+        return (
+            Problem("none of the other tenant's machines in the answer", f"it names {shown(named)}") if named else None
+        )
+
+    return rule
+
+
 def names_no_machine_of(others: Iterable[Reply]) -> Rule:
     """No id of another list stands in it by itself, of those that are long enough to be there by no accident."""
     ids = {name for other in others if other.listing for name in map(str, other.listing.ids) if _is_telling(name)}
@@ -469,12 +504,21 @@ def shows_no_trace(reply: Reply) -> Problem | None:
 def texts(reply: Reply) -> Iterator[str]:
     """The body as text, and each text that its JSON holds, whose escapes are undone there."""
     yield reply.exchange.body.decode("utf-8", "replace")
+    yield from (value for value in _values(reply) if isinstance(value, str))
+
+
+def objects(reply: Reply) -> Iterator[Mapping[str, Any]]:
+    """Each object that its JSON holds."""
+    return (value for value in _values(reply) if isinstance(value, dict))
+
+
+def _values(reply: Reply) -> Iterator[Any]:
+    """Each value that its JSON holds, at whatever depth."""
     held = [reply.json.value]
     while held:
         value = held.pop()
-        if isinstance(value, str):
-            yield value
-        elif isinstance(value, dict | list):
+        yield value
+        if isinstance(value, dict | list):
             held += value.values() if isinstance(value, dict) else value
 
 
@@ -521,7 +565,8 @@ def is_kept_private(reply: Reply) -> Problem | None:
     """A shared cache may not store it: Cache-Control is private or no-store."""
     response = reply.exchange.response
     value = (response.header("Cache-Control") or "") if response else ""
-    words = {word.split("=")[0].strip().lower() for word in value.split(",")}
+    # With names behind it, `private` is about those headers alone (RFC 9111 section 5.2.2.7).
+    words = {word.strip().lower() for word in value.split(",")}
     if words & {"private", "no-store"}:
         return None
     return Problem("Cache-Control: private or no-store", f"came {shown(value) if value else 'none'}")

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from http import HTTPStatus
 
 import requests
 import urllib3
@@ -134,8 +135,7 @@ class Wire:
     def _send_once(self, probe: Probe) -> Exchange:
         at, started = time.time(), time.perf_counter()
         outcome = self._outcome(probe, self._adapter_for(probe))
-        if isinstance(outcome, Failure) and outcome.kind == "closed":
-            # RFC 9112 section 9.3.1: a kept-alive connection may be closed at any time, under a request too.
+        if _was_given_up(outcome):
             with contextlib.closing(Adapter(self._watch, 1)) as fresh:
                 outcome = self._outcome(probe, fresh)
             if not isinstance(outcome, Failure):
@@ -251,6 +251,15 @@ class Wire:
             lines, found = [line for line, _ in scrubbed], {name for _, names in scrubbed for name in names}
         halves = (line.partition("\n") for line in lines)
         return tuple((name, value) for name, _, value in halves), found
+
+
+def _was_given_up(outcome: Response | Failure) -> bool:
+    """Whether a connection was closed for want of a request: at any time, under one too (RFC 9112 section 9.3.1).
+
+    A server may say so by 408, which a client may have taken for the answer to what it just sent (RFC 9110 section
+    15.5.9).
+    """
+    return outcome.kind == "closed" if isinstance(outcome, Failure) else outcome.status == HTTPStatus.REQUEST_TIMEOUT
 
 
 def _chunks(raw: urllib3.BaseHTTPResponse) -> Iterator[bytes]:

@@ -15,10 +15,13 @@ from reference.mutant import (
     OTHER_TENANT,
     PATH,
     STRANGE_TENANT,
+    Answer,
+    Asked,
     Change,
     Mutant,
     Outcome,
     Parts,
+    Say,
     When,
     crash,
     empty_list,
@@ -26,6 +29,7 @@ from reference.mutant import (
     ever_held,
     in_ask,
     in_outcome,
+    in_refusal_answers,
     in_refusals,
     in_second_region,
     in_served,
@@ -370,6 +374,35 @@ def with_one_of_main_tenant(ask: Ask, service: Service, outcome: Outcome) -> Out
     return service.listing([*foreign, *own[1:]], service.readings)
 
 
+def telling_of_others(first: bool) -> Say:
+    """Lists that tell the ids of another tenant's machines besides; the first tenant's own, or those of the others."""
+
+    def say(ask: Ask, service: Service, outcome: Outcome) -> Outcome:
+        holder = service.tokens.holder(ask.token)
+        if isinstance(outcome, Refusal) or (holder == service.store.tenants()[0].tenant_id) is not first:
+            return outcome
+        place = Place(another(service, holder), ask.value("region") or "")
+        return {**outcome, "neighbours": [one.instance_id for one in service.store.machines(place, Window())]}
+
+    return say
+
+
+def nobodys_list(ask: Ask, service: Service, outcome: Outcome) -> Outcome:
+    """The first tenant's list for who has neither token nor tenant: no holder is no tenant."""
+    if not isinstance(outcome, Refusal) or ask.token is not None or ask.value("tenant_id") is not None:
+        return outcome
+    place = Place(service.store.tenants()[0].tenant_id, ask.value("region") or "")
+    return service.listing(service.store.machines(place, Window()), service.readings)
+
+
+def holding_the_list(asked: Asked, answer: Answer) -> Answer:
+    """A refusal that holds the list all the same, under a name of its own."""
+    service = asked.service
+    machines = service.store.machines(service.place(asked.ask), Window())
+    held = service.listing(machines, service.readings)["vm_servers"]
+    return answer.holding({**answer.document, "data": {"servers": held}})
+
+
 MUTANTS = (
     Mutant(
         "token-injected-into-sql",
@@ -677,6 +710,36 @@ MUTANTS = (
         "AUTH-10",
         "The first machine of another tenant's list is one of the first tenant's",
         in_outcome(with_one_of_main_tenant),
+    ),
+    Mutant(
+        "list-tells-ids-of-another-tenant",
+        "AUTH-10",
+        "The first tenant's lists tell the ids of another tenant's machines besides",
+        in_outcome(telling_of_others(first=True)),
+    ),
+    Mutant(
+        "other-tenants-list-tells-ids-of-first",
+        "AUTH-10",
+        "Another tenant's lists tell the ids of the first tenant's machines besides",
+        in_outcome(telling_of_others(first=False)),
+    ),
+    Mutant(
+        "neither-token-nor-tenant-lists-first",
+        "AUTH-01",
+        "A request with neither a token nor a tenant_id is answered with the first tenant's list",
+        in_outcome(nobodys_list),
+    ),
+    Mutant(
+        "refusal-without-token-holds-the-list",
+        "AUTH-01",
+        "The refusal of a request without a token holds the list under another name",
+        in_refusal_answers(NO_TOKEN, holding_the_list),
+    ),
+    Mutant(
+        "refusal-of-other-tenant-holds-its-list",
+        "AUTH-05",
+        "The refusal of another tenant's list holds that list under another name",
+        in_refusal_answers(OTHER_TENANT, holding_the_list),
     ),
     Mutant(
         "other-token-refused",

@@ -280,6 +280,16 @@ def zero_beyond_64_bits(name: str) -> Change:
     return in_ask(lambda ask, service: with_value(ask, name, "0") if beyond(ask, service) else ask)
 
 
+def wrapped_at_64_bits(name: str) -> Change:
+    """The fault that a bound goes round at 64 bits, and begins at 0 again."""
+
+    def hear(ask: Ask, _service: Service) -> Ask:
+        text = ask.value(name) or ""
+        return with_value(ask, name, str(int(text) % 2**64)) if DIGITS.fullmatch(text) else ask
+
+    return in_ask(hear)
+
+
 def other_region_for_negative(ask: Ask, service: Service) -> Ask:
     """A request for the second region's first machine, where it asks to begin below nought."""
     if not re.fullmatch(NEGATIVE, ask.value("f") or ""):
@@ -531,6 +541,8 @@ MUTANTS = (
     ),
     Mutant("t-beyond-64-bits-zero", "PAGE-12", "A t beyond 64 bits is taken for 0", zero_beyond_64_bits("t")),
     Mutant("f-beyond-64-bits-zero", "PAGE-12", "An f beyond 64 bits is taken for 0", zero_beyond_64_bits("f")),
+    Mutant("t-wraps-at-64-bits", "PAGE-12", "A t beyond 64 bits begins at 0 again", wrapped_at_64_bits("t")),
+    Mutant("f-wraps-at-64-bits", "PAGE-12", "An f beyond 64 bits begins at 0 again", wrapped_at_64_bits("f")),
     # What is no bound
     Mutant("f-text-ignored", "PAGE-13", "An f of letters is ignored", rewriting("f", TEXT, ignored)),
     Mutant(

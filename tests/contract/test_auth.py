@@ -15,6 +15,7 @@ from conformance.expect import (
     lists_nothing,
     lists_only,
     names_no_machine_of,
+    names_none_but,
 )
 from conformance.judgement import MUST, SHOULD, Inapplicable, Judgement
 from conformance.paging import Window
@@ -56,19 +57,32 @@ def beside(path: str) -> dict[str, str]:
     }
 
 
-FROM_WITHIN = ("X-Forwarded-For", "X-Real-IP", "X-Client-IP")
-"""Headers by which a proxy says who asks, and which anybody can send."""
+FROM_WITHIN = {
+    **dict.fromkeys(("X-Forwarded-For", "X-Real-IP", "X-Client-IP", "True-Client-IP"), "127.0.0.1"),
+    "Forwarded": "for=127.0.0.1",
+    "X-Identity-Status": "Confirmed",
+    "X-Roles": "admin",
+}
+"""Headers by which a proxy, or what checks tokens before the application, says who asks; anybody can send them."""
 
 
-def no_token_behind_a_page(probes: Probes) -> dict[str, Probe]:
+def no_token_behind_a_page(probes: Probes, target: Target) -> dict[str, Probe]:
     """A good page, behind it what `no_token` asks, a page of the same address first, and other ways past a check."""
     page, without = probes.window(PAGE).again("before the same without a token"), probes.without_token
-    from_within = without
-    for name in FROM_WITHIN:
-        from_within = from_within.with_header(name, "127.0.0.1")
+    from_within = without.with_header("X-Tenant-Id", target.tenant_id)
+    for name, value in FROM_WITHIN.items():
+        from_within = from_within.with_header(name, value)
     refused = {str(number): one for number, one in enumerate(reversed(no_token(probes)), 1)}
-    other = {f"beside, {label}": without.at(path) for label, path in beside(without.path).items()}
-    return {"good": page, **refused, "from within": from_within, **other, "beside, method": without.by("PROPFIND")}
+    other = {label: without.at(path) for label, path in beside(without.path).items()}
+    other |= {method: without.by(method) for method in ("PROPFIND", "OPTIONS")}
+    # Where neither is there, both may be the same nothing.
+    other["nobody's tenant"] = without.without("tenant_id")
+    return {
+        "good": page,
+        **refused,
+        "from within": from_within,
+        **{f"beside, {key}": one for key, one in other.items()},
+    }
 
 
 def no_token(probes: Probes) -> list[Probe]:
@@ -106,7 +120,7 @@ def strange_tenants(probes: Probes, target: Target) -> list[Probe]:
 )
 def test_no_token_is_refused(asked: Asked, goods: Asked) -> Judgement:
     """Without a token, or with an empty one, the request is refused by a 4xx, and no machine is listed or named."""
-    # By another address or method the document says nothing of, a status is nobody's business, and a list is.
+    # Of another address or method the document says nothing, and of what else is missing others judge: a list is ours.
     others = asked.labelled("beside").each(lists_nothing)
     refused = asked.without("good", *asked.labelled("beside").labels)
     return refused.each(is_refused, names_no_machine_of(goods)) + others
@@ -227,7 +241,7 @@ def other_tenant_beside_ours(probes: Probes, target: Target) -> list[Probe]:
     good, own, other = probes.good, target.tenant_id, target.other_tenant_id
     twice = [good.twice("tenant_id", own, other), good.twice("tenant_id", other, own)]
     both = good.having("tenant_id", f"{own},{other}")
-    elsewise = good.having("project_id", other).having("all_tenants", "1")
+    elsewise = good.having("project_id", other).having("all_tenants", "1").having("tenant", other)
     return [*twice, both, elsewise, good.with_header("X-Project-Id", other).with_header("X-Tenant-Id", other)]
 
 
@@ -288,9 +302,10 @@ def as_other(probes: Probes) -> list[Probe]:
     usually="A list that is filtered by region alone.",
 )
 def test_other_tenant_sees_its_own_list(asked: Asked, goods: Asked) -> Judgement:
-    """Another tenant is served a list with its own token, and no whole record of ours stands in it."""
+    """Another tenant is served a list with its own token; none of ours stands in its answers, nor its own in ours."""
     # An empty list may refuse a page of it.
-    return asked.only("1").each(lists) + asked.each(answers, has_no_machine_of(goods))
+    theirs = asked.only("1").each(lists) + asked.each(answers, has_no_machine_of(goods), names_none_but(asked, goods))
+    return theirs + goods.each(names_none_but(goods, asked))
 
 
 def bad_tokens(probes: Probes, target: Target) -> list[Probe]:

@@ -36,7 +36,7 @@ from conformance.probes import LARGE, Probes
 from conformance.sight import Asked, Windows
 
 BEYOND_31_BITS = (2**31, 2**32 + 1, 2**63)
-BEYOND_64_BITS = 10**20
+BEYOND_64_BITS = 2**64 + 1
 NO_NUMBERS = ("abc", "1.5")
 ODD_NUMBERS = ("", " ", "1e3", "0x10")
 OPEN_NUMBERS = ((START, "+1"), (END, "²"), (START, "NaN"), (END, "Infinity"), (START, "1'"), (END, "1\0"))

@@ -50,6 +50,7 @@ from tests.suite.faults import (
     standing_in,
     taking_for_get,
     telling,
+    telling_ids_of,
     undecoded,
     unguarded_in_the_south,
 )
@@ -545,7 +546,31 @@ LOOKALIKES = [
         edited=editing(lambda answer: answer.having("Content-Type", "text/html")),
     ),
     *(
-        fault(id, "A refusal shows what it keeps.", error=saying(kind, sample=FLEET[place][3]))
+        fault("AUTH-10", f"Each list tells the ids of {whose}.", envelope=telling_ids_of(place))
+        for whose, place in (("the other tenant", (OTHER_TENANT, NORTH)), ("the first tenant", (TENANT, NORTH)))
+    ),
+    fault(
+        "AUTH-01",
+        "Who has no token and names no tenant is nobody, and nobody is the first.",
+        token=lambda server, request: (
+            Miniature.token(server, request) if request.values("tenant_id") else request.token or SECRETS[TOKEN]
+        ),
+        tenant_asked=lambda server, request, whose: (
+            whose if not request.token else Miniature.tenant_asked(server, request, whose)
+        ),
+    ),
+    fault(
+        "AUTH-01",
+        "A preflight of a browser has no token, and is served.",
+        route=lambda server, request: (
+            None if request.method == "OPTIONS" and not request.token else Miniature.route(server, request)
+        ),
+        token=lambda server, request: (
+            SECRETS[TOKEN] if request.method == "OPTIONS" else Miniature.token(server, request)
+        ),
+    ),
+    *(
+        fault(id, "A refusal shows what it keeps.", error=saying(kind, sample=FLEET[place][3]["instance_id"]))
         for id, kind, place in (
             ("AUTH-01", "no token", (TENANT, NORTH)),
             ("AUTH-02", "bad token", (TENANT, NORTH)),

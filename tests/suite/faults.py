@@ -138,6 +138,16 @@ def listing(choose: Callable[[Miniature, Request, Any], Any]) -> Callable[..., A
     return machines
 
 
+def telling_ids_of(place: Any) -> Callable[..., Any]:
+    """The step `envelope`, with the ids of the machines of one place besides."""
+
+    def envelope(server: Miniature, request: Request, machines: Any) -> Any:
+        told = [one["instance_id"] for one in server.fleet[place]]
+        return {**Miniature.envelope(server, request, machines), "neighbours": told}
+
+    return envelope
+
+
 def lagging(workers: int) -> Callable[..., Any]:
     """The step `machines`, of one worker among several that are asked in turn: it lacks the last machine."""
     return listing(lambda server, _, found: found[:-1] if server.asked % workers == 0 else found)

@@ -132,7 +132,7 @@ def windows() -> Iterator[tuple[str, Environ]]:
         yield f"{place}: f={first} t={last}", sent({"f": str(first), "t": str(last)})
     for first in (2, 9, 25):
         yield f"later page: f={first} alone", sent({"f": str(first)})
-    for last in (1, 9, 10_000, 2**63, 2**64, 10**20):
+    for last in (1, 9, 10_000, 2**63, 2**64, 2**64 + 3, 10**20):
         yield f"first page: t={last} alone", sent({"t": str(last)})
     for first, last in ((1, 1), (2, 5), (12, 12)):
         yield f"second region, later page: f={first}", sent({"region": THERE, "f": str(first), "t": str(last)})
@@ -144,6 +144,7 @@ def windows() -> Iterator[tuple[str, Environ]]:
         (9, 8),
         (25, 2),
         (2**64, 2**64),
+        (2**64 + 3, 2**64 + 5),
         (2, 2**64),
         (2, 25_000),
     ):
@@ -187,6 +188,7 @@ def refusals() -> Iterator[tuple[str, Environ]]:
     yield "other-tenant: the end of their list", sent({"tenant_id": OTHER, "t": "2"})
     yield "other-tenant: a later page", sent({"tenant_id": OTHER, "f": "2", "t": "3"})
     yield "other-tenant: ours with their token, second region", sent({"region": THERE}, token=TOKENS["other"])
+    yield "no-token: nor a tenant", sent({"tenant_id": None}, token=None)
     yield "no-token: from f on", sent({"f": "1"}, token=None)
     yield "bad-token: up to t", sent({"t": "2"}, token=BAD_TOKENS[0])
     yield "expired-token: from f on", sent({"f": "1"}, token=TOKENS["expired"])

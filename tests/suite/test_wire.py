@@ -217,6 +217,33 @@ def test_connection_closed_under_a_request_is_asked_again() -> None:
     assert (server.connections, len(server.heads)) == (2, 3)
 
 
+def test_request_that_met_a_408_is_asked_again() -> None:
+    """A server that gives up an idle connection says so by 408, and what was just sent is asked on a fresh one."""
+
+    def give_up(talk: Talk) -> None:
+        talk.request()
+        talk.say(answer())
+        talk.request()
+        talk.say(answer("408 Request Timeout", Connection="close"))
+
+    with talking(give_up) as server, closing(wire(server.base_url)) as one:
+        assert [one.send(GOOD).status, one.send(GOOD).status] == [200, 200]
+        assert one.tally.dropped == 1
+    assert (server.connections, len(server.heads)) == (2, 3)
+
+
+def test_408_that_comes_again_is_the_answer() -> None:
+    """A server that answers a fresh connection by 408 means the request."""
+
+    def late(talk: Talk) -> None:
+        talk.request()
+        talk.say(answer("408 Request Timeout", Connection="close"))
+
+    with talking(late) as server, closing(wire(server.base_url)) as one:
+        assert one.send(GOOD).status == 408
+    assert len(server.heads) == 2
+
+
 def test_connection_that_is_always_closed_is_a_failure() -> None:
     """A server that closes each connection without an answer is asked twice and no more."""
 
