@@ -104,12 +104,9 @@ def lists_nothing(reply: Reply) -> Problem | None:
     """No machine is listed, whatever the status, and be it under a name that is not the document's."""
     if reply.machines:
         return Problem("no machine in the answer", f"came {reply.came}")
-    hidden = next((one for one in objects(reply) if _is_a_machine(one, reply.terms.fields)), None)
-    return (
-        Problem("no machine in the answer", f"came {reply.came} with {shown(identity(hidden))} in it")
-        if hidden
-        else None
-    )
+    hidden = (one for one in objects(reply) if _is_a_machine(one, reply.terms.fields))
+    told = next((f"came {reply.came} with {shown(identity(one))} in it" for one in hidden), None)
+    return Problem("no machine in the answer", told) if told else None
 
 
 def _is_a_machine(value: Mapping[str, Any], fields: frozenset[str]) -> bool:
@@ -355,11 +352,8 @@ def names_none_but(own: Iterable[Reply], others: Iterable[Reply]) -> Rule:
     strange = [*islice((name for name in dict.fromkeys(theirs) if _is_telling(name) and name not in known), SOME)]
 
     def rule(reply: Reply) -> Problem | None:
-        asked, said = reply.exchange.probe.target, reply.exchange.body.decode("utf-8", "replace")
-        named = next((name for name in strange if name in said and name not in asked and _is_word(name, said)), None)
-        return (
-            Problem("none of the other tenant's machines in the answer", f"it names {shown(named)}") if named else None
-        )
+        named = _standing_in(strange, reply, reply.exchange.body.decode("utf-8", "replace"))
+        return Problem("no machine of the other tenant's", f"it names {shown(named)}") if named else None
 
     return rule
 
@@ -369,8 +363,7 @@ def names_no_machine_of(others: Iterable[Reply]) -> Rule:
     ids = {name for other in others if other.listing for name in map(str, other.listing.ids) if _is_telling(name)}
 
     def rule(reply: Reply) -> Problem | None:
-        asked, said = reply.exchange.probe.target, "\n".join(texts(reply))
-        named = next((name for name in ids if name in said and name not in asked and _is_word(name, said)), None)
+        named = _standing_in(ids, reply, "\n".join(texts(reply)))
         return Problem("a refusal that names no machine", f"it names {shown(named)}") if named else None
 
     return rule
@@ -381,9 +374,13 @@ def _is_telling(name: str) -> bool:
     return len(name) >= LONG and any(map(str.isdigit, name))
 
 
-def _is_word(name: str, text: str) -> bool:
-    """Whether a name stands in a text by itself, and not within a longer one, such as a number of the request."""
-    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
+def _standing_in(names: Iterable[str], reply: Reply, text: str) -> str | None:
+    """The first of some names that stands in a text of a reply by itself, and not in what was asked.
+
+    Within a longer word, such as a number of the request, it stands by accident.
+    """
+    found = (name for name in names if name in text and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text))
+    return next((name for name in found if name not in reply.exchange.probe.target), None)
 
 
 def has_no_machine_of(
@@ -496,8 +493,10 @@ def is_not_reflected(reply: Reply) -> Problem | None:
 
 
 def shows_no_trace(reply: Reply) -> Problem | None:
-    """It has no stack trace of a program in it, be it in a text of its JSON."""
-    found = next((found for text in texts(reply) if (found := TRACE.search(text))), None)
+    """It has no stack trace of a program in it, be it in a text of its JSON or in a header."""
+    response = reply.exchange.response
+    said = (*texts(reply), *(value for _, value in (response.headers if response else ())))
+    found = next((found for text in said if (found := TRACE.search(text))), None)
     return Problem("no stack trace", f"came {shown(found[0])}") if found else None
 
 
