@@ -387,6 +387,15 @@ def telling_of_others(first: bool) -> Say:
     return say
 
 
+def going_on_with_the_first(ask: Ask, service: Service, outcome: Outcome) -> Outcome:
+    """The first tenant's list for another tenant, where the page that is asked for has no machine and an f."""
+    ends = not isinstance(outcome, Refusal) and not outcome["vm_servers"] and ask.value("f") is not None
+    if not ends or not is_others(ask, service):
+        return outcome
+    place = Place(service.store.tenants()[0].tenant_id, ask.value("region") or "")
+    return service.listing(service.store.machines(place, Window()), service.readings)
+
+
 def nobodys_list(ask: Ask, service: Service, outcome: Outcome) -> Outcome:
     """The first tenant's list for who has neither token nor tenant: no holder is no tenant."""
     if not isinstance(outcome, Refusal) or ask.token is not None or ask.value("tenant_id") is not None:
@@ -710,6 +719,12 @@ MUTANTS = (
         "AUTH-10",
         "The first machine of another tenant's list is one of the first tenant's",
         in_outcome(with_one_of_main_tenant),
+    ),
+    Mutant(
+        "other-tenants-page-past-the-end-is-firsts",
+        "AUTH-10",
+        "Behind the end of another tenant's list the first tenant's machines are listed",
+        in_outcome(going_on_with_the_first),
     ),
     Mutant(
         "list-tells-ids-of-another-tenant",
