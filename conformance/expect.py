@@ -101,9 +101,11 @@ def refuses_or_knows_not(reply: Reply) -> Problem | None:
 
 
 def lists_nothing(reply: Reply) -> Problem | None:
-    """No machine is listed, whatever the status, and be it under a name that is not the document's."""
+    """No machine is listed, whatever the status; where there is no list, not under another name than its own either."""
     if reply.machines:
         return Problem("no machine in the answer", f"came {reply.came}")
+    if reply.listing is not None:
+        return None
     hidden = (one for one in objects(reply) if _is_a_machine(one, reply.terms.fields))
     told = next((f"came {reply.came} with {shown(identity(one))} in it" for one in hidden), None)
     return Problem("no machine in the answer", told) if told else None

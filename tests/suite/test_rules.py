@@ -42,6 +42,7 @@ RIGHT: list[tuple[Rule, Reply]] = [
     (expect.lists, reply(vms())),
     (expect.lists_nothing, reply(vms(), 500)),
     (expect.lists_nothing, reply({"msg": "not yours", "instance_id": "vm-00001", "status": "ACTIVE"}, 403)),
+    (expect.lists_nothing, reply({**vms(), "seen_last": [A_MACHINE]})),
     (expect.lists_nothing, reply({"fields": {**A_MACHINE, "instance_id": None}}, 400)),
     (expect.has_status(400, 404), reply(status=404)),
     (expect.refuses_or_lists, reply(vms(), 200)),
