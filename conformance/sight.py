@@ -217,8 +217,8 @@ class Sight:
 
     @property
     def others(self) -> Asked:
-        """The replies to the other tenant's own good request and windows of it; none where its token was not given."""
-        return self.everything.where(lambda one: one.exchange.probe.without(START, END) == self.probes.as_other)
+        """The replies to the other tenant's own good request; none where it was not asked, for want of its token."""
+        return self.everything.where(lambda one: one.exchange.probe == self.probes.as_other)
 
     @property
     def shaken(self) -> Asked:

@@ -255,7 +255,7 @@ def requests_asked() -> dict[str, Environ]:
         "their list: second region": sent({**theirs, "region": THERE}, token=TOKENS["other"]),
         "later page: of their list": sent({**theirs, "f": "2", "t": "3"}, token=TOKENS["other"]),
         "later page: still later, of their list": sent({**theirs, "f": "4", "t": "5"}, token=TOKENS["other"]),
-        "their list: behind its end": sent({**theirs, "f": "1000", "t": "1001"}, token=TOKENS["other"]),
+        "later page: behind the end of their list": sent({**theirs, "f": "1000", "t": "1001"}, token=TOKENS["other"]),
         "second region: up to t": sent({"region": THERE, "t": "2"}),
         **dict(windows()),
         **dict(refusals()),
