@@ -307,8 +307,9 @@ def as_other(probes: Probes) -> list[Probe]:
 def test_other_tenant_sees_its_own_list(asked: Asked, goods: Asked) -> Judgement:
     """Another tenant is served a list with its own token; none of ours stands in its answers, nor its own in ours."""
     # An empty list may refuse a page of it.
-    theirs = asked.only("1").each(lists) + asked.each(answers, has_no_machine_of(goods), names_none_but(asked, goods))
-    return theirs + goods.each(names_none_but(goods, asked))
+    served = asked.only("1").each(lists) + asked.only("1", "2").each(answers)
+    theirs = asked.each(has_no_machine_of(goods), names_none_but(asked, goods))
+    return served + theirs + goods.each(names_none_but(goods, asked))
 
 
 def bad_tokens(probes: Probes, target: Target) -> list[Probe]:
