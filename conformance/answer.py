@@ -203,7 +203,16 @@ def _held(body: bytes, container: str) -> tuple[str, tuple[Any, ...], Mapping[tu
             return "", (), {}
         machines = tuple(held.values() if isinstance(held, dict) else held)
         objects = machines if {*map(type, machines)} <= {dict} else filter(_is_object, machines)
-        return type(held).__name__, machines, Counter(map(tuple, objects))
+        return type(held).__name__, machines, _forms(tuple(objects))
+
+
+def _forms(objects: tuple[Machine, ...]) -> Mapping[tuple[str, ...], int]:
+    """How many objects have which members."""
+    names = set().union(*objects)
+    if {*map(len, objects)} == {len(names)}:
+        # Each of them has them all, which is quicker to see than to count.
+        return {tuple(objects[0]): len(objects)}
+    return Counter(map(tuple, objects))
 
 
 def _is_object(machine: Any) -> bool:
