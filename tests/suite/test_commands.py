@@ -25,6 +25,7 @@ from conformance.examine import Examination
 from conformance.target import Limits, Target
 from contracts import DEFAULT, read
 from tests.contract import test_body
+from tests.suite import slow
 from tests.suite.conftest import BROKEN_AREAS
 from tests.suite.gate import ROOT, Gate, Run
 from tests.suite.servers import PASSWORD, Reference, Served, Talk, answer, answers, free_port, talking
@@ -467,7 +468,7 @@ def test_broken_beats_unjudged(gate: Gate) -> None:
     assert (run.exit, run.report["verdict"]) == (1, "fail")
 
 
-@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("status", slow.but_every(2, [429, 503]))
 def test_throttling_is_no_fault(gate: Gate, reference: Reference, status: int) -> None:
     """A server that is too busy for every third request breaks nothing: what that leaves unseen is inconclusive."""
     asked = count()

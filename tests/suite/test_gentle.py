@@ -127,7 +127,7 @@ ROUND = 270
 """Requests after which all of the first round is answered, and not yet all of the second."""
 
 
-@pytest.mark.parametrize("word", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("word", slow.but_every(2, [signal.SIGTERM, signal.SIGINT]))
 def test_run_that_is_told_to_end_writes_what_it_found(gate: Gate, reference: Reference, word: signal.Signals) -> None:
     """Ctrl-C, and SIGTERM as CI systems send it, end a run within two seconds; what was found by then is reported."""
     stuck, numbers = threading.Event(), itertools.count()
