@@ -387,21 +387,22 @@ def telling_of_others(first: bool) -> Say:
     return say
 
 
+def firsts_list(ask: Ask, service: Service) -> Outcome:
+    """The first tenant's whole list in the region that is asked for."""
+    place = Place(service.store.tenants()[0].tenant_id, ask.value("region") or "")
+    return service.listing(service.store.machines(place, Window()), service.readings)
+
+
 def going_on_with_the_first(ask: Ask, service: Service, outcome: Outcome) -> Outcome:
     """The first tenant's list for another tenant, where the page that is asked for has no machine and an f."""
     ends = not isinstance(outcome, Refusal) and not outcome["vm_servers"] and ask.value("f") is not None
-    if not ends or not is_others(ask, service):
-        return outcome
-    place = Place(service.store.tenants()[0].tenant_id, ask.value("region") or "")
-    return service.listing(service.store.machines(place, Window()), service.readings)
+    return firsts_list(ask, service) if ends and is_others(ask, service) else outcome
 
 
 def nobodys_list(ask: Ask, service: Service, outcome: Outcome) -> Outcome:
     """The first tenant's list for who has neither token nor tenant: no holder is no tenant."""
-    if not isinstance(outcome, Refusal) or ask.token is not None or ask.value("tenant_id") is not None:
-        return outcome
-    place = Place(service.store.tenants()[0].tenant_id, ask.value("region") or "")
-    return service.listing(service.store.machines(place, Window()), service.readings)
+    nobody = ask.token is None and ask.value("tenant_id") is None
+    return firsts_list(ask, service) if nobody and isinstance(outcome, Refusal) else outcome
 
 
 def holding_the_list(asked: Asked, answer: Answer) -> Answer:

@@ -12,6 +12,7 @@ from conformance.exchange import Exchange, Response
 from conformance.judgement import MUST, Verdict
 from conformance.probe import Probe
 from conformance.probes import Probes
+from conformance.sight import Asked
 from contracts import readings as open_readings
 from tests.contract.test_auth import ENDS
 from tests.suite import slow
@@ -35,6 +36,7 @@ from tests.suite.miniature import (
     red,
     unjudged,
 )
+from tests.suite.replies import reply, vms
 
 # -- servers that go wrong
 
@@ -195,6 +197,17 @@ def test_blank_region_is_no_other_region() -> None:
     assert set(red(judged(success()))) == {"PARAM-02-region"}
     alone = replace(TARGET, other_region="", given=TARGET.given - {"other_region"})
     assert set(red(judged(success(), target=alone))) == {"PARAM-02-region"}
+
+
+def test_evidence_of_before_has_the_control_before_others() -> None:
+    """What an earlier version kept has no list of its own before the others, and is judged by the control then."""
+    whole, less = reply(vms("a", "b")), reply(vms("a"))
+    labels = ("other: page", "list after page", "list after that, page")
+    judged_so = [
+        catalogue()["STAB-05"].judge(whole, Asked(dict(zip(labels, (whole, after, whole), strict=True))))
+        for after in (whole, less)
+    ]
+    assert [len(one.findings) for one in judged_so] == [0, 1]
 
 
 class OfFewConnections(Miniature):
