@@ -171,7 +171,7 @@ def test_target_that_cannot_be_judged_stops_at_the_preflight(obstacle: str) -> N
     assert {one.verdicts.outcome(clause.id).verdict.value for clause in one.verdicts.catalogue} == {"inconclusive"}
 
 
-@pytest.mark.parametrize("obstacle", ["refused", "silence", "plain port", "401", "404", "HTML"])
+@pytest.mark.parametrize("obstacle", slow.but_every(3, ["refused", "silence", "plain port", "401", "404", "HTML"]))
 def test_target_that_cannot_be_judged_is_told_once(
     gate: Gate, catalogue: dict[str, tuple[str, str]], obstacle: str
 ) -> None:

@@ -19,6 +19,7 @@ from conformance.probes import suite_version
 from conformance.sight import Sight
 from contracts import DEFAULT, read
 from tests.suite import miniature
+from tests.suite.conftest import Once
 from tests.suite.gate import ROOT, Gate, Run
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
@@ -76,8 +77,12 @@ def test_paths_that_are_named_exist(page: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def options(gate: Gate) -> set[str]:
+def options(gate: Gate, once: Once) -> set[str]:
     """Every option that the gate and our modules explain."""
+    return once("options", lambda: explained(gate))
+
+
+def explained(gate: Gate) -> set[str]:
     helps = [gate("--help").out, Gate.help_of("contracts"), Gate.help_of("conformance"), Gate.help_of("reference")]
     helps += [Gate.help_of("conformance", name) for name in ("compare", "page", "sent", "catalogue")]
     return {option for text in helps for option in re.findall(r"--[a-z][a-z-]+", text)}
@@ -193,7 +198,7 @@ def test_catalogue_has_every_clause() -> None:
 @pytest.mark.parametrize("clause", list(miniature.catalogue()), ids=lambda clause: clause.id)
 def test_clause_says_what_it_asks_and_sees(clause: Any) -> None:
     """What a clause asks, and each view that it looks at, is a sentence that the catalogue can print."""
-    said = "\n".join(catalogue.entry(clause, read(DEFAULT)))
+    said = "\n".join(catalogue.entry(clause, miniature.document()))
     assert re.search(r"^- asks: \S.*\.$", said, re.MULTILINE)
     assert "{}" not in said
     assert "looks at: ." not in said

@@ -165,7 +165,7 @@ def test_whole_run_on_a_hostile_server_ends_well(
 SHORT = ("terminal escapes in a name", "lone surrogates", "NULs and controls in a header", "noise")
 
 
-@pytest.mark.parametrize("name", SHORT)
+@pytest.mark.parametrize("name", slow.but_every(2, SHORT))
 def test_hostile_text_reaches_no_terminal(gate: Gate, reference: Reference, name: str) -> None:
     """What a server says is printed and written with nothing in it that a terminal or a parser obeys."""
     with hostile_at_once(ACTS[name]) as server:

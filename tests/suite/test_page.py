@@ -22,6 +22,7 @@ from conformance.judgement import Judgement
 from conformance.layout import Gap, cut, laid_out, visible
 from conformance.windows import misplaced, missing, runs, windows
 from tests.suite import reported
+from tests.suite.conftest import Once
 from tests.suite.gate import Run
 from tests.suite.miniature import Miniature, broken, fleet, judging
 from tests.suite.reported import clause, exchange, finding
@@ -90,9 +91,9 @@ SERVERS = {
 
 
 @pytest.fixture(scope="module", params=SERVERS)
-def whole(request: pytest.FixtureRequest) -> reported.Json:
+def whole(request: pytest.FixtureRequest, once: Once) -> reported.Json:
     """The report of a whole run."""
-    return reported.of(SERVERS[request.param])
+    return once(f"whole-{request.param}", lambda: reported.of(SERVERS[request.param]))
 
 
 def test_report_keeps_its_schema(whole: reported.Json) -> None:

@@ -294,12 +294,12 @@ def test_table_may_hold_what_is_to_be_done_with_a_target(gate: Gate, served: Ser
     """Readings, limits, methods and a baseline are settled for each target, the baseline beside the file."""
     fleet = Fleet(tmp_path)
     fleet.add("acme", served, reading=["paging=0-exclusive"], unsafe_methods=True, concurrency=2, rate_limit="900/s")
-    first = gate("-m", "paging", f"--targets={fleet.written()}", environment=fleet.environment)
+    first = gate("-k", "PAGE-01", f"--targets={fleet.written()}", environment=fleet.environment)
     assert first.exit == 1
     assert reports(first)["acme"]["readings"]["paging"] == {"value": "0-exclusive", "how": "pinned"}
     shutil.copy(first.folder / "acme" / "report.json", tmp_path / "old.json")
     fleet.tables["acme"]["baseline"] = "old.json"
-    second = gate("-m", "paging or methods", f"--targets={fleet.written()}", environment=fleet.environment)
+    second = gate("-k", "PAGE-01 or METH", f"--targets={fleet.written()}", environment=fleet.environment)
     assert second.exit == 0, second.said
     assert reports(second)["acme"]["baseline"]["known"] == ["PAGE-01"]
     assert {one["verdict"] for one in reports(second)["acme"]["clauses"] if one["area"] == "methods"} == {"pass"}

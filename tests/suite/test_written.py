@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from conformance import private
+from tests.suite import slow
 from tests.suite.gate import ROOT, Gate, Run
 
 
@@ -38,7 +39,7 @@ def test_file_that_cannot_be_written_leaves_what_was_there(tmp_path: Path) -> No
     assert [*tmp_path.iterdir()] == [file]
 
 
-@pytest.mark.parametrize("name", ["report.json", "evidence.jsonl", "junit.xml"])
+@pytest.mark.parametrize("name", slow.but_every(3, ["report.json", "evidence.jsonl", "junit.xml"]))
 def test_report_that_cannot_be_written_is_one_line_beside_the_verdict(
     gate: Gate, healthy: Run, tmp_path: Path, name: str
 ) -> None:
