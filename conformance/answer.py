@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from operator import itemgetter, methodcaller
 from typing import Any
@@ -174,6 +174,27 @@ class Reply:
     def failed(self) -> bool:
         """Whether it says nothing of the request: there is no answer, a 5xx, or a wish to be left alone."""
         return self.status is None or self.status >= 500 or self.exchange.throttled
+
+    @property
+    def texts(self) -> Iterator[str]:
+        """The body as text, and each text that its JSON holds, whose escapes are undone there."""
+        yield self.exchange.body.decode("utf-8", "replace")
+        yield from (value for value in self._values if isinstance(value, str))
+
+    @property
+    def objects(self) -> Iterator[Mapping[str, Any]]:
+        """Each object that its JSON holds."""
+        return (value for value in self._values if isinstance(value, dict))
+
+    @property
+    def _values(self) -> Iterator[Any]:
+        """Each value that its JSON holds, at whatever depth."""
+        held = [self.json.value]
+        while held:
+            value = held.pop()
+            yield value
+            if isinstance(value, dict | list):
+                held += value.values() if isinstance(value, dict) else value
 
     @property
     def manner(self) -> str:

@@ -2,64 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from datetime import UTC
-from email.utils import format_datetime, parsedate_to_datetime
-from itertools import islice
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from .answer import Listing, Reply, identity
-from .credentials import Secret
-from .exchange import Exchange, Failure
 from .judgement import Problem
 from .paging import placed
 from .shape import shown
-
-JSON = "application/json"
-
-LONG = 8
-"""Characters of an id that stands in an answer by no accident."""
-
-SOME = 20
-"""Ids of a list that are looked for in answers that may be long."""
-
-LONGEST_LENGTH = 20
-"""Digits of a length in bytes that a body can have."""
-
-CLOCKS_APART = 300
-"""Seconds by which two clocks may differ."""
-
-TRACE = re.compile(
-    r"Traceback \(most recent call last\)"
-    r"|File \"[^\"]+\", line \d+"
-    r"|\bat [\w$.<>/]+\([\w$]+\.(?:java|kt|scala):\d+\)"
-    r"|\bat (?:[\w$.<>]+ \()?[^\s()\"]+\.[cm]?[jt]s:\d+:\d+"
-    r"|goroutine \d+ \[|panic: runtime error"
-    r"|#\d+ [^\s\"]+\.php\(\d+\)|in [^\s\"]+\.php on line \d+"
-    r"|\.rb:\d+:in [`']|\bat [\w.<>]+\([^)]{0,500}\) in [^\s\"]+\.cs:line \d+"
-    r"|thread '[^']{0,100}' panicked at |\bat [\w./-]+\.p[lm] line \d+\.|stack traceback:\s"
-    r"|\.exs?:\d+: [\w.]+/\d|\{[\w, ]{1,100}\[\{[\w']+,[\w']+,"
-)
-"""The stack traces of Python, the JVM, Node, Go, PHP, Ruby, .NET, Rust, Perl, Lua, Elixir and Erlang.
-
-What may stand between two words is bounded, here and below, so that a long text is read in one pass.
-"""
-
-INTERNALS = re.compile(
-    r"(?<![\w/:.])/(?:usr|home|var|opt|srv|root|tmp|app|etc|lib|Users|private|mnt|data)/[\w.+@/-]+"
-    r"|(?<![\w:/.@+-])/(?:[\w.@+-]+/)+[\w.-]+\.(?:c|cpp|go|java|js|kt|php|py|rb|rs|ts):\d+"
-    r"|\b[A-Za-z]:\\{1,2}[\w .\\-]+\.\w+"
-    r"|\bSELECT\s(?:(?!SELECT\s).){1,1000}?\sFROM\s|\bINSERT\s+INTO\s|\bUPDATE\s\S+\sSET\s|\bDELETE\s+FROM\s"
-    r"|Unknown column '|\bin 'where clause'|ERROR: +(?:relation|column|operator) "
-    r"|SQLSTATE|ORA-\d{5}|\bsqlite3?\.\w+Error|syntax error at or near|unrecognized token:"
-    r"|near \"[^\"]*\": syntax error"
-    r"|You have an error in your SQL syntax"
-    r"|\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@\"]{1,100}:[^\s/@\"]{1,100}@[\w.-]",
-    re.DOTALL,
-)
-"""File paths and the SQL of servers and databases, and addresses with a password in them."""
 
 Rule = Callable[[Reply], Problem | None]
 
@@ -106,7 +56,7 @@ def lists_nothing(reply: Reply) -> Problem | None:
         return Problem("no machine in the answer", f"came {reply.came}")
     if reply.listing is not None:
         return None
-    hidden = (one for one in objects(reply) if _is_a_machine(one, reply.terms.fields))
+    hidden = (one for one in reply.objects if _is_a_machine(one, reply.terms.fields))
     told = next((f"came {reply.came} with {shown(identity(one))} in it" for one in hidden), None)
     return Problem("no machine in the answer", told) if told else None
 
@@ -152,80 +102,6 @@ is_refused_or_empty = all_of(gives_nothing, refuses_or_lists)
 
 
 # -- what stands around a body
-
-
-def is_json_typed(reply: Reply) -> Problem | None:
-    """Its media type is JSON's."""
-    response = reply.exchange.response
-    if response is None or response.media_type == JSON:
-        return None
-    return Problem(f"Content-Type: {JSON}", f"came {response.header('Content-Type') or 'none'}")
-
-
-def has_the_type_of(other: Exchange) -> Rule:
-    """Its media type is that of another answer."""
-    usual = other.response.media_type if other.response else None
-
-    def rule(reply: Reply) -> Problem | None:
-        response = reply.exchange.response
-        if response is None or response.media_type == usual:
-            return None
-        return Problem(f"Content-Type: {usual}, as without", f"came {response.header('Content-Type') or 'none'}")
-
-    return rule
-
-
-def is_json_typed_if_typed(reply: Reply) -> Problem | None:
-    """As `is_json_typed`, or there is no media type at all: the document's own error sample has none."""
-    response = reply.exchange.response
-    return is_json_typed(reply) if response and response.media_type is not None else None
-
-
-def is_some_json_if_typed(reply: Reply) -> Problem | None:
-    """As `is_json_typed_if_typed`, or its media type says by its suffix that it is JSON (RFC 6839 section 3.1)."""
-    response = reply.exchange.response
-    named = (response.media_type or "") if response else ""
-    return None if named.endswith("+json") else is_json_typed_if_typed(reply)
-
-
-def content_length_is_true(reply: Reply) -> Problem | None:
-    """Content-Length, if it is there, is the number of bytes that came; of HEAD it is another request's."""
-    response = reply.exchange.response
-    if isinstance(reply.exchange.outcome, Failure) and reply.exchange.outcome.kind == "length":
-        return Problem("one Content-Length", f"came {reply.came}")
-    if response is None:
-        return None
-    declared = response.header("Content-Length")
-    if declared is not None and response.header("Transfer-Encoding") is not None:
-        return Problem("Content-Length or Transfer-Encoding", "came both")
-    if reply.exchange.probe.method == "HEAD":
-        return None
-    if declared is None or _as_length(declared) == response.length:
-        return None
-    return Problem("Content-Length to be the body's length", f"came {declared} for {response.length} bytes")
-
-
-def _as_length(declared: str) -> int | None:
-    """What a Content-Length says, in bytes: digits, and be they nought at first (RFC 9110 section 8.6)."""
-    digits = declared.strip()
-    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) <= LONGEST_LENGTH else None
-
-
-def comes_whole(reply: Reply) -> Problem | None:
-    """Its body did not end before its length or its last chunk, and is in the coding that its header names."""
-    outcome = reply.exchange.outcome
-    if isinstance(outcome, Failure) and outcome.kind in {"cut", "encoding"}:
-        return Problem("a whole body in the coding that it names", f"came {reply.came}")
-    return None
-
-
-def echoes_no_secret(reply: Reply) -> Problem | None:
-    """No secret that was sent where the document has it came back; what stood in the URL, a server may quote."""
-    response = reply.exchange.response
-    in_query = any(isinstance(value, Secret) for _, value in reply.exchange.probe.query)
-    if response is None or not response.echoed or in_query:
-        return None
-    return Problem("no secret in an answer", f"it holds {' and '.join(response.echoed)}")
 
 
 # -- a list's body
@@ -347,81 +223,6 @@ def refuses_or(rule: Rule) -> Rule:
     return lambda reply: lists_nothing(reply) if reply.refuses else rule(reply)
 
 
-def names_none_but(own: Iterable[Reply], others: Iterable[Reply]) -> Rule:
-    """No id of another list that does not stand in its own stands anywhere in it, of some that are long enough."""
-    known = {name for one in own if one.listing for name in map(str, one.listing.ids)}
-    theirs = (name for one in others if one.listing for name in map(str, one.listing.ids))
-    strange = [*islice((name for name in dict.fromkeys(theirs) if _is_telling(name) and name not in known), SOME)]
-
-    def rule(reply: Reply) -> Problem | None:
-        named = _standing_in(strange, reply, reply.exchange.body.decode("utf-8", "replace"))
-        return Problem("no machine of the other tenant's", f"it names {shown(named)}") if named else None
-
-    return rule
-
-
-def names_no_machine_of(others: Iterable[Reply]) -> Rule:
-    """No id of another list stands in it by itself, of those that are long enough to be there by no accident."""
-    ids = {name for other in others if other.listing for name in map(str, other.listing.ids) if _is_telling(name)}
-
-    def rule(reply: Reply) -> Problem | None:
-        named = _standing_in(ids, reply, "\n".join(texts(reply)))
-        return Problem("a refusal that names no machine", f"it names {shown(named)}") if named else None
-
-    return rule
-
-
-def _is_telling(name: str) -> bool:
-    """Whether a name is none that a sentence may use for something else."""
-    return len(name) >= LONG and any(map(str.isdigit, name))
-
-
-def _standing_in(names: Iterable[str], reply: Reply, text: str) -> str | None:
-    """The first of some names that stands in a text of a reply by itself, and not in what was asked.
-
-    Within a longer word, such as a number of the request, it stands by accident.
-    """
-    found = (name for name in names if name in text and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text))
-    return next((name for name in found if name not in reply.exchange.probe.target), None)
-
-
-def has_no_machine_of(
-    others: Iterable[Reply], whose: str = "the good request's list", *, at_once: bool = False
-) -> Rule:
-    """No whole record of another list stands in it.
-
-    Of several lists it is what stands in each: a machine that moved from one to the other meanwhile is in neither for
-    good. Where no record does, it is what stands in the two lists next before and behind it; or, of lists that were
-    asked ``at_once`` with it, what stands in any.
-    """
-    lists = [other for other in others if other.machines]
-    records = [{*one.records} for one in lists]
-    always = set.intersection(*records) if records else set()
-    if at_once and records:
-        always = always or set.union(*records)
-
-    def rule(reply: Reply) -> Problem | None:
-        theirs = always or _around(reply, lists)
-        if theirs.isdisjoint(reply.records):
-            return None
-        leaked = [machine for machine in reply.machines if reply.terms.hashed(machine) in theirs]
-        first = shown(identity(leaked[0]))
-        return Problem(f"no machine of {whose}", f"came {len(leaked)} of them, {first} first", moves=True)
-
-    return rule
-
-
-def _around(reply: Reply, lists: Iterable[Reply]) -> set[int]:
-    """What stands in the list that came last before a reply was asked for and in the first that was asked behind it."""
-    begun, ended = reply.exchange.at, reply.exchange.at + reply.exchange.seconds
-    before = [one for one in lists if one.exchange.at + one.exchange.seconds <= begun]
-    behind = [one for one in lists if one.exchange.at >= ended]
-    if not before or not behind:
-        return set()
-    last, first = (choose(those, key=lambda one: one.exchange.at) for choose, those in ((max, before), (min, behind)))
-    return {*last.records} & {*first.records}
-
-
 def lists_only(whole: Listing) -> Rule:
     """Every machine that it lists is one of another list, by its id."""
     known = set(whole.ids)
@@ -482,129 +283,4 @@ def has_error_code(reply: Reply) -> Problem | None:
     return Problem("`code`, an int equal to the status", came)
 
 
-def is_not_reflected(reply: Reply) -> Problem | None:
-    """What was sent came back neither as HTML that a browser would run nor as a header."""
-    response = reply.exchange.response
-    if response is None:
-        return None
-    if response.header("X-Injected") is not None:
-        return Problem("no header made of a parameter", "came X-Injected: yes")
-    if response.media_type == "text/html" and b"<script>alert(1)</script>" in response.body:
-        return Problem("no parameter in a page of HTML", "came the script that was sent, ready to run")
-    return None
-
-
-def shows_no_trace(reply: Reply) -> Problem | None:
-    """It has no stack trace of a program in it, be it in a text of its JSON or in a header."""
-    response = reply.exchange.response
-    said = (*texts(reply), *(value for _, value in (response.headers if response else ())))
-    found = next((found for text in said if (found := TRACE.search(text))), None)
-    return Problem("no stack trace", f"came {shown(found[0])}") if found else None
-
-
-def texts(reply: Reply) -> Iterator[str]:
-    """The body as text, and each text that its JSON holds, whose escapes are undone there."""
-    yield reply.exchange.body.decode("utf-8", "replace")
-    yield from (value for value in _values(reply) if isinstance(value, str))
-
-
-def objects(reply: Reply) -> Iterator[Mapping[str, Any]]:
-    """Each object that its JSON holds."""
-    return (value for value in _values(reply) if isinstance(value, dict))
-
-
-def _values(reply: Reply) -> Iterator[Any]:
-    """Each value that its JSON holds, at whatever depth."""
-    held = [reply.json.value]
-    while held:
-        value = held.pop()
-        yield value
-        if isinstance(value, dict | list):
-            held += value.values() if isinstance(value, dict) else value
-
-
-def _said(reply: Reply) -> list[str]:
-    """What it says to a reader: the texts that its JSON holds, escapes undone; without JSON, the body as text."""
-    body, *held = texts(reply)
-    return held if reply.json.problem is None else [body]
-
-
-def tells_no_internals(reply: Reply) -> Problem | None:
-    """It has no file path and no SQL in it but what was sent."""
-    probe = reply.exchange.probe
-    sent = {one for name, value in probe.query for one in (str(value), *probe.values(name)) if len(one) > 1}
-    said = _said(reply)
-    for one in sorted(sent, key=len, reverse=True):
-        said = [text.replace(one, "") for text in said]
-    found = next((found for text in said if (found := INTERNALS.search(text))), None)
-    return Problem("no file path and no SQL of the server's", f"came {shown(found[0])}") if found else None
-
-
 # -- headers
-
-
-def says_a_true_date(reply: Reply) -> Problem | None:
-    """Date, if it is there, is a date in the form of RFC 9110 section 5.6.7, and near the moment of the answer."""
-    response = reply.exchange.response
-    value = response.header("Date") if response else None
-    if value is None:
-        return None
-    try:
-        moment = parsedate_to_datetime(value).replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        moment = None
-    # Many forms are read as dates; only the one that a server must send comes out again as it went in.
-    if moment is None or format_datetime(moment, usegmt=True) != value:
-        return Problem("a Date of HTTP's form", f"came {shown(value)}")
-    away = abs(moment.timestamp() - reply.exchange.at)
-    return (
-        Problem("a Date near the truth", f"came {value}, {away:.0f} s away from here") if away > CLOCKS_APART else None
-    )
-
-
-def is_kept_private(reply: Reply) -> Problem | None:
-    """A shared cache may not store it: Cache-Control is private or no-store."""
-    response = reply.exchange.response
-    value = (response.header("Cache-Control") or "") if response else ""
-    # With names behind it, `private` is about those headers alone (RFC 9111 section 5.2.2.7).
-    words = {word.strip().lower() for word in value.split(",")}
-    if words & {"private", "no-store"}:
-        return None
-    return Problem("Cache-Control: private or no-store", f"came {shown(value) if value else 'none'}")
-
-
-def challenges(reply: Reply) -> Problem | None:
-    """A 401 says how to authenticate."""
-    response = reply.exchange.response
-    if response is None or response.status != 401 or response.header("WWW-Authenticate"):
-        return None
-    return Problem("WWW-Authenticate with the 401", "came none")
-
-
-def allows(reply: Reply) -> Problem | None:
-    """Allow names the methods, the document's own among them."""
-    response = reply.exchange.response
-    value = response.header("Allow") if response else None
-    methods = {word.strip().upper() for word in (value or "").split(",")}
-    return None if "GET" in methods else Problem("Allow with GET in it", f"came {shown(value) if value else 'none'}")
-
-
-def has_the_length_of(goods: Iterable[Reply]) -> Rule:
-    """Content-Length, where HEAD has one, is that of GET; nothing where the bodies of GET differ in length."""
-    lengths = {good.exchange.response.length for good in goods if good.exchange.response}
-
-    def rule(reply: Reply) -> Problem | None:
-        response = reply.exchange.response
-        declared = response.header("Content-Length") if response else None
-        if declared is None or len(lengths) != 1 or _as_length(declared) in lengths:
-            return None
-        wanted = f"Content-Length: {min(lengths)}, as GET has"
-        return Problem(wanted, f"came {declared}", kind="length of HEAD", moves=True)
-
-    return rule
-
-
-def has_no_body(reply: Reply) -> Problem | None:
-    """There are no bytes after the header."""
-    length = reply.exchange.response.length if reply.exchange.response else 0
-    return Problem("no body", f"came {length} bytes after the header") if length else None

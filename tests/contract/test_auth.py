@@ -5,18 +5,8 @@ from __future__ import annotations
 from conformance.answer import Listing
 from conformance.clause import clause
 from conformance.credentials import EXPIRED_TOKEN, OTHER_TOKEN, TOKEN, Secret
-from conformance.expect import (
-    answers,
-    gives_nothing,
-    has_no_machine_of,
-    has_status,
-    is_refused,
-    lists,
-    lists_nothing,
-    lists_only,
-    names_no_machine_of,
-    names_none_but,
-)
+from conformance.disclosure import has_no_machine_of, names_no_machine_of, names_none_but
+from conformance.expect import answers, gives_nothing, has_status, is_refused, lists, lists_nothing, lists_only
 from conformance.judgement import MUST, SHOULD, Inapplicable, Judgement
 from conformance.paging import Window
 from conformance.probe import Probe, percent

@@ -8,20 +8,17 @@ from typing import Any
 
 from conformance.clause import clause
 from conformance.credentials import EXPIRED_TOKEN, TOKEN, Secret
+from conformance.disclosure import echoes_no_secret, shows_no_trace, tells_no_internals
 from conformance.expect import (
     answers,
-    echoes_no_secret,
     has_error_code,
     has_message,
     has_no_ambiguous_key,
     has_status,
     is_json_object,
-    is_json_typed,
-    is_some_json_if_typed,
     is_strict_json,
-    shows_no_trace,
-    tells_no_internals,
 )
+from conformance.headers import is_json_typed, is_some_json_if_typed
 from conformance.judgement import MUST, SHOULD, Judgement
 from conformance.paging import Window
 from conformance.probe import Probe

@@ -5,18 +5,15 @@ from __future__ import annotations
 from conformance.answer import Listing
 from conformance.clause import clause
 from conformance.credentials import TOKEN, Secret
-from conformance.expect import (
+from conformance.disclosure import echoes_no_secret
+from conformance.expect import has_status, has_the_machines_of, lists, refuses_or
+from conformance.headers import (
     challenges,
     comes_whole,
     content_length_is_true,
-    echoes_no_secret,
-    has_status,
-    has_the_machines_of,
     has_the_type_of,
     is_json_typed,
     is_kept_private,
-    lists,
-    refuses_or,
     says_a_true_date,
 )
 from conformance.judgement import MUST, SHOULD, Inapplicable, Judgement

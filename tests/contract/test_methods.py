@@ -5,18 +5,8 @@ from __future__ import annotations
 from conformance.answer import Listing
 from conformance.clause import clause
 from conformance.credentials import EXPIRED_TOKEN, Secret
-from conformance.expect import (
-    allows,
-    answers,
-    has_no_body,
-    has_status,
-    has_the_length_of,
-    has_the_machines_of,
-    is_json_typed_if_typed,
-    lists,
-    lists_nothing,
-    refuses_or_knows_not,
-)
+from conformance.expect import answers, has_status, has_the_machines_of, lists, lists_nothing, refuses_or_knows_not
+from conformance.headers import allows, has_no_body, has_the_length_of, is_json_typed_if_typed
 from conformance.judgement import MUST, SHOULD, Inapplicable, Judgement, Undecided
 from conformance.probe import Probe
 from conformance.probes import UNKNOWN, Probes

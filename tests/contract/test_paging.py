@@ -6,16 +6,8 @@ import random
 
 from conformance.answer import Listing
 from conformance.clause import clause
-from conformance.expect import (
-    answers,
-    gives_nothing,
-    has_no_machine_of,
-    has_the_order_of,
-    is_refused,
-    lists_nothing,
-    lists_only,
-    refuses,
-)
+from conformance.disclosure import has_no_machine_of
+from conformance.expect import answers, gives_nothing, has_the_order_of, is_refused, lists_nothing, lists_only, refuses
 from conformance.judgement import MUST, SHOULD, Inapplicable, Judgement, Moved
 from conformance.paging import (
     END,

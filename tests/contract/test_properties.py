@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from conformance.answer import Listing
 from conformance.clause import clause
-from conformance.expect import answers, gives_nothing, has_no_machine_of, lists
+from conformance.disclosure import has_no_machine_of
+from conformance.expect import answers, gives_nothing, lists
 from conformance.judgement import MUST, Inapplicable, Judgement
 from conformance.paging import Paging, same_records, windows_by_chance
 from conformance.probe import Probe

@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 from conformance.clause import clause
-from conformance.expect import (
-    answers,
-    gives_nothing,
-    has_no_machine_of,
-    is_not_reflected,
-    is_refused_or_empty,
-    lists,
-)
+from conformance.disclosure import has_no_machine_of, is_not_reflected
+from conformance.expect import answers, gives_nothing, is_refused_or_empty, lists
 from conformance.judgement import MUST, Judgement
 from conformance.probe import Probe
 from conformance.probes import PAGE, UNKNOWN, Probes, changed

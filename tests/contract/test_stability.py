@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from conformance.answer import Reply
 from conformance.clause import clause
-from conformance.expect import bears_company, has_no_machine_of, lists
+from conformance.disclosure import has_no_machine_of
+from conformance.expect import bears_company, lists
 from conformance.judgement import MUST, Judgement
 from conformance.paging import Window
 from conformance.probe import Probe

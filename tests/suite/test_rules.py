@@ -8,7 +8,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from conformance import expect
+from conformance import disclosure, expect, headers
 from conformance.answer import Reply
 from conformance.credentials import TOKEN, Secret
 from conformance.expect import Rule
@@ -26,7 +26,7 @@ TYPED = reply(Content_Type="application/json").exchange
 
 A_MACHINE = dict.fromkeys(TERMS.fields, "") | {"instance_id": "vm-00001"}
 
-MANY = tuple(f"vm-{number:05}" for number in range(expect.SOME + 2))
+MANY = tuple(f"vm-{number:05}" for number in range(disclosure.SOME + 2))
 
 
 def date(**away: float) -> str:
@@ -50,24 +50,24 @@ RIGHT: list[tuple[Rule, Reply]] = [
     (expect.gives_nothing, reply(b"<html>blocked</html>")),
     (expect.gives_nothing, reply(vms())),
     (expect.is_refused_or_empty, reply(vms())),
-    (expect.is_json_typed, reply(Content_Type="application/JSON; charset=utf-8")),
-    (expect.is_json_typed, reply(Content_Type="application/json \t")),
-    (expect.is_json_typed, no_answer("closed")),
-    (expect.is_json_typed_if_typed, reply()),
-    (expect.is_some_json_if_typed, reply({}, 400, Content_Type="application/problem+JSON; charset=utf-8")),
-    (expect.is_some_json_if_typed, reply({}, 400, Content_Type="application/json")),
-    (expect.is_some_json_if_typed, reply({}, 400)),
-    (expect.is_json_typed_if_typed, no_answer("closed")),
-    (expect.content_length_is_true, reply(b"four", Content_Length=" 4 ")),
-    (expect.content_length_is_true, reply(b"four", Content_Length="004")),
-    (expect.has_the_length_of([reply(b"four")]), reply(b"", method="HEAD", Content_Length="04")),
-    (expect.comes_whole, reply(b"four")),
-    (expect.comes_whole, no_answer("closed")),
-    (expect.content_length_is_true, reply(b"", method="HEAD", Content_Length="4")),
-    (expect.content_length_is_true, reply(b"four", Transfer_Encoding="chunked")),
-    (expect.content_length_is_true, no_answer("closed")),
-    (expect.echoes_no_secret, no_answer("closed")),
-    (expect.echoes_no_secret, reply(echoed=("token",), query=(("region", "x"), ("token", Secret(TOKEN))))),
+    (headers.is_json_typed, reply(Content_Type="application/JSON; charset=utf-8")),
+    (headers.is_json_typed, reply(Content_Type="application/json \t")),
+    (headers.is_json_typed, no_answer("closed")),
+    (headers.is_json_typed_if_typed, reply()),
+    (headers.is_some_json_if_typed, reply({}, 400, Content_Type="application/problem+JSON; charset=utf-8")),
+    (headers.is_some_json_if_typed, reply({}, 400, Content_Type="application/json")),
+    (headers.is_some_json_if_typed, reply({}, 400)),
+    (headers.is_json_typed_if_typed, no_answer("closed")),
+    (headers.content_length_is_true, reply(b"four", Content_Length=" 4 ")),
+    (headers.content_length_is_true, reply(b"four", Content_Length="004")),
+    (headers.has_the_length_of([reply(b"four")]), reply(b"", method="HEAD", Content_Length="04")),
+    (headers.comes_whole, reply(b"four")),
+    (headers.comes_whole, no_answer("closed")),
+    (headers.content_length_is_true, reply(b"", method="HEAD", Content_Length="4")),
+    (headers.content_length_is_true, reply(b"four", Transfer_Encoding="chunked")),
+    (headers.content_length_is_true, no_answer("closed")),
+    (disclosure.echoes_no_secret, no_answer("closed")),
+    (disclosure.echoes_no_secret, reply(echoed=("token",), query=(("region", "x"), ("token", Secret(TOKEN))))),
     (expect.is_strict_json, reply(b"[" * DEEPEST + b"]" * DEEPEST)),
     (expect.is_strict_json, reply(b'["[[["' + b', [{"a": []}]' * 50 + b"]")),
     (expect.has_no_ambiguous_key, reply(b'{"a": 1, "a": 1}')),
@@ -90,60 +90,69 @@ RIGHT: list[tuple[Rule, Reply]] = [
     (expect.has_the_order_of(whole("a", "b")), reply({})),
     (expect.refuses_or(expect.lists), reply(status=404)),
     (expect.lists_only(whole("a", "b")), reply(vms("b"))),
-    (expect.has_no_machine_of([reply(vms("a", status="ACTIVE"))]), reply(vms("a", status="ERROR"))),
-    (expect.has_no_machine_of([reply(vms("a")), reply(vms("b"))]), reply(vms("c", "b"))),
+    (disclosure.has_no_machine_of([reply(vms("a", status="ACTIVE"))]), reply(vms("a", status="ERROR"))),
+    (disclosure.has_no_machine_of([reply(vms("a")), reply(vms("b"))]), reply(vms("c", "b"))),
     # What stands in one of several lists alone has moved meanwhile.
-    (expect.has_no_machine_of([reply(vms("a", "b")), reply(vms("a"))]), reply(vms("b"))),
+    (disclosure.has_no_machine_of([reply(vms("a", "b")), reply(vms("a"))]), reply(vms("b"))),
     (expect.has_the_machines_of(whole("a", "b", uptime=1)), reply(vms("b", "a", uptime=2))),
-    (expect.names_none_but([reply(vms("vm-00001"))], [reply(vms("vm-00001", "x"))]), reply({"a": ["vm-00001", "x"]})),
     (
-        expect.names_none_but([reply(vms())], [reply(vms("vm-00001"))]),
+        disclosure.names_none_but([reply(vms("vm-00001"))], [reply(vms("vm-00001", "x"))]),
+        reply({"a": ["vm-00001", "x"]}),
+    ),
+    (
+        disclosure.names_none_but([reply(vms())], [reply(vms("vm-00001"))]),
         reply(vms(), query=(("region", "vm-00001"),)),
     ),
-    (expect.names_none_but([no_answer("closed")], [no_answer("closed")]), reply(vms("vm-00001"))),
-    (expect.names_no_machine_of([reply(vms("vm-00001", "x"))]), reply({"msg": "no x, nor vm-00002"}, 403)),
-    (expect.names_no_machine_of([reply(vms("half of 1 pair: \ud800"))]), reply({"msg": "half of 1 pair"}, 403)),
-    (expect.names_no_machine_of([reply(vms("database"))]), reply({"msg": "the database knows no such tenant"}, 403)),
-    (expect.names_no_machine_of([reply(vms("20160128"))]), reply({"msg": "no", "request": "req-201601280017"}, 403)),
+    (disclosure.names_none_but([no_answer("closed")], [no_answer("closed")]), reply(vms("vm-00001"))),
+    (disclosure.names_no_machine_of([reply(vms("vm-00001", "x"))]), reply({"msg": "no x, nor vm-00002"}, 403)),
+    (disclosure.names_no_machine_of([reply(vms("half of 1 pair: \ud800"))]), reply({"msg": "half of 1 pair"}, 403)),
     (
-        expect.names_no_machine_of([reply(vms("vm-00001"))]),
+        disclosure.names_no_machine_of([reply(vms("database"))]),
+        reply({"msg": "the database knows no such tenant"}, 403),
+    ),
+    (
+        disclosure.names_no_machine_of([reply(vms("20160128"))]),
+        reply({"msg": "no", "request": "req-201601280017"}, 403),
+    ),
+    (
+        disclosure.names_no_machine_of([reply(vms("vm-00001"))]),
         reply({"msg": "no vm-00001"}, 403, query=(("region", "vm-00001"),)),
     ),
     (
-        expect.has_the_type_of(TYPED),
+        headers.has_the_type_of(TYPED),
         reply(Content_Type="application/json; charset=utf-8"),
     ),
-    (expect.has_the_type_of(TYPED), no_answer("closed")),
+    (headers.has_the_type_of(TYPED), no_answer("closed")),
     (expect.has_message, reply({"msg": " no "}, 400)),
     (expect.has_message, reply([], 400)),
     (expect.has_error_code, reply({"code": 404}, 404)),
     (expect.has_error_code, reply([], 404)),
-    (expect.is_not_reflected, reply(b"<script>alert(1)</script>", Content_Type="text/plain")),
-    (expect.is_not_reflected, reply(b"<p>no region</p>", Content_Type="text/html")),
-    (expect.is_not_reflected, no_answer("closed")),
-    (expect.shows_no_trace, reply({"msg": "at noon"}, 400)),
-    (expect.shows_no_trace, reply({"msg": "at x(y " * 100_000}, 400)),
-    (expect.tells_no_internals, reply({"msg": "no /etc/passwd here"}, 400, query=(("region", "%2Fetc%2Fpasswd"),))),
-    (expect.tells_no_internals, reply({"msg": "no /etc/passwd here"}, 400, query=(("region", "/etc/passwd"),))),
-    (expect.tells_no_internals, reply({"msg": "SELECT x " * 100_000}, 400)),
-    (expect.tells_no_internals, reply({"msg": "/@" * 100_000}, 400)),
-    (expect.tells_no_internals, reply({"msg": "bad f:\nsee docs.example"}, 400)),
-    (expect.tells_no_internals, reply({"msg": 'no "a"'}, 400, query=(("region", '"a"'),))),
-    (expect.says_a_true_date, reply(Date=date(seconds=300))),
-    (expect.says_a_true_date, reply(Date=date(seconds=-300))),
-    (expect.says_a_true_date, reply()),
-    (expect.says_a_true_date, no_answer("closed")),
-    (expect.is_kept_private, reply(Cache_Control="max-age=60, Private")),
-    (expect.is_kept_private, reply(Cache_Control="no-store")),
-    (expect.challenges, reply(status=403)),
-    (expect.challenges, no_answer("closed")),
-    (expect.allows, reply(Allow="HEAD, get")),
-    (expect.has_the_length_of([reply(b"four")]), reply(Content_Length=" 4 ")),
-    (expect.has_the_length_of([reply(b"four")]), reply()),
-    (expect.has_the_length_of([reply(b"four"), reply(b"three")]), reply(Content_Length="9")),
-    (expect.has_the_length_of([reply(b"four"), no_answer("closed")]), no_answer("closed")),
-    (expect.has_no_body, reply()),
-    (expect.has_no_body, no_answer("closed")),
+    (disclosure.is_not_reflected, reply(b"<script>alert(1)</script>", Content_Type="text/plain")),
+    (disclosure.is_not_reflected, reply(b"<p>no region</p>", Content_Type="text/html")),
+    (disclosure.is_not_reflected, no_answer("closed")),
+    (disclosure.shows_no_trace, reply({"msg": "at noon"}, 400)),
+    (disclosure.shows_no_trace, reply({"msg": "at x(y " * 100_000}, 400)),
+    (disclosure.tells_no_internals, reply({"msg": "no /etc/passwd here"}, 400, query=(("region", "%2Fetc%2Fpasswd"),))),
+    (disclosure.tells_no_internals, reply({"msg": "no /etc/passwd here"}, 400, query=(("region", "/etc/passwd"),))),
+    (disclosure.tells_no_internals, reply({"msg": "SELECT x " * 100_000}, 400)),
+    (disclosure.tells_no_internals, reply({"msg": "/@" * 100_000}, 400)),
+    (disclosure.tells_no_internals, reply({"msg": "bad f:\nsee docs.example"}, 400)),
+    (disclosure.tells_no_internals, reply({"msg": 'no "a"'}, 400, query=(("region", '"a"'),))),
+    (headers.says_a_true_date, reply(Date=date(seconds=300))),
+    (headers.says_a_true_date, reply(Date=date(seconds=-300))),
+    (headers.says_a_true_date, reply()),
+    (headers.says_a_true_date, no_answer("closed")),
+    (headers.is_kept_private, reply(Cache_Control="max-age=60, Private")),
+    (headers.is_kept_private, reply(Cache_Control="no-store")),
+    (headers.challenges, reply(status=403)),
+    (headers.challenges, no_answer("closed")),
+    (headers.allows, reply(Allow="HEAD, get")),
+    (headers.has_the_length_of([reply(b"four")]), reply(Content_Length=" 4 ")),
+    (headers.has_the_length_of([reply(b"four")]), reply()),
+    (headers.has_the_length_of([reply(b"four"), reply(b"three")]), reply(Content_Length="9")),
+    (headers.has_the_length_of([reply(b"four"), no_answer("closed")]), no_answer("closed")),
+    (headers.has_no_body, reply()),
+    (headers.has_no_body, no_answer("closed")),
 ]
 
 TRACES = (
@@ -192,28 +201,28 @@ WRONG: list[tuple[Rule, Reply, str]] = [
     (expect.gives_nothing, reply({}), "expected a refusal (4xx), or 200 and an empty list; came "),
     (expect.is_refused_or_empty, reply(vms("a")), "expected no machine in the answer; came "),
     (expect.is_refused_or_empty, reply({}), "expected a refusal (4xx), or 200 and an empty list; came "),
-    (expect.is_json_typed, reply(), "expected Content-Type: application/json; came none"),
+    (headers.is_json_typed, reply(), "expected Content-Type: application/json; came none"),
     *(
         (rule, reply({}, 400, Content_Type=came), f"expected Content-Type: application/json; came {came}")
         for rule, came in (
-            (expect.is_json_typed_if_typed, "text/html"),
-            (expect.is_json_typed_if_typed, "application/problem+json"),
-            (expect.is_some_json_if_typed, "text/html"),
-            (expect.is_some_json_if_typed, "text/json+plain"),
+            (headers.is_json_typed_if_typed, "text/html"),
+            (headers.is_json_typed_if_typed, "application/problem+json"),
+            (headers.is_some_json_if_typed, "text/html"),
+            (headers.is_some_json_if_typed, "text/json+plain"),
         )
     ),
     (
-        expect.content_length_is_true,
+        headers.content_length_is_true,
         reply(b"four", Content_Length="5"),
         "expected Content-Length to be the body's length; came 5 for 4 bytes",
     ),
     (
-        expect.content_length_is_true,
+        headers.content_length_is_true,
         reply(b"four", Content_Length="4", Transfer_Encoding="chunked"),
         "expected Content-Length or Transfer-Encoding; came both",
     ),
-    (expect.content_length_is_true, no_answer("length"), "expected one Content-Length; came no answer came"),
-    (expect.echoes_no_secret, reply(echoed=("a", "b")), "expected no secret in an answer; it holds a and b"),
+    (headers.content_length_is_true, no_answer("length"), "expected one Content-Length; came no answer came"),
+    (disclosure.echoes_no_secret, reply(echoed=("a", "b")), "expected no secret in an answer; it holds a and b"),
     (expect.is_strict_json, reply(b'{"a": NaN}'), "expected strict JSON; the body holds NaN, which JSON does not have"),
     (expect.is_strict_json, reply(b" \n"), "expected strict JSON; the body is empty"),
     (
@@ -336,37 +345,37 @@ WRONG: list[tuple[Rule, Reply, str]] = [
         'expected no machine but those of the whole list; came 2 more, "c" first',
     ),
     (
-        expect.names_none_but([reply(vms("vm-00000"))], [reply(vms(*MANY))]),
+        disclosure.names_none_but([reply(vms("vm-00000"))], [reply(vms(*MANY))]),
         reply({**vms("vm-00000"), "others": MANY[1:2]}),
         'expected no machine of the other tenant\'s; it names "vm-00001"',
     ),
     (
-        expect.names_no_machine_of([reply(vms("vm-00001"))]),
+        disclosure.names_no_machine_of([reply(vms("vm-00001"))]),
         reply({"msg": "no vm-00001"}, 403),
         'expected a refusal that names no machine; it names "vm-00001"',
     ),
     (
-        expect.names_no_machine_of([reply(vms("机器-no-00001"))]),
+        disclosure.names_no_machine_of([reply(vms("机器-no-00001"))]),
         reply({"msg": "no 机器-no-00001"}, 403),
         'expected a refusal that names no machine; it names "机器-no-00001"',
     ),
     (
-        expect.has_the_type_of(TYPED),
+        headers.has_the_type_of(TYPED),
         reply(Content_Type="text/html"),
         "expected Content-Type: application/json, as without; came text/html",
     ),
     (
-        expect.has_no_machine_of([reply(vms("a", tenant_id="one"))], "another list"),
+        disclosure.has_no_machine_of([reply(vms("a", tenant_id="one"))], "another list"),
         reply(vms("a", tenant_id="other")),
         'expected no machine of another list; came 1 of them, "a" first',
     ),
     (
-        expect.has_no_machine_of([reply(vms("a", "b")), reply(vms("b"))]),
+        disclosure.has_no_machine_of([reply(vms("a", "b")), reply(vms("b"))]),
         reply(vms("c", "b")),
         'expected no machine of the good request\'s list; came 1 of them, "b" first',
     ),
     (
-        expect.has_no_machine_of([reply(vms("a")), reply(vms("b"))], at_once=True),
+        disclosure.has_no_machine_of([reply(vms("a")), reply(vms("b"))], at_once=True),
         reply(vms("c", "b")),
         'expected no machine of the good request\'s list; came 1 of them, "b" first',
     ),
@@ -387,43 +396,50 @@ WRONG: list[tuple[Rule, Reply, str]] = [
         'expected `code`, an int equal to the status; came "400" with status 400',
     ),
     (
-        expect.is_not_reflected,
+        disclosure.is_not_reflected,
         reply(X_Injected=""),
         "expected no header made of a parameter; came X-Injected: yes",
     ),
     (
-        expect.is_not_reflected,
+        disclosure.is_not_reflected,
         reply(b"no <script>alert(1)</script>", Content_Type="text/html"),
         "expected no parameter in a page of HTML; came the script that was sent, ready to run",
     ),
     (
-        expect.shows_no_trace,
+        disclosure.shows_no_trace,
         reply(status=500, X_Error=TRACES[3]),
         'expected no stack trace; came "at list (/srv/api.js:3:14"',
     ),
-    *((expect.shows_no_trace, reply({"a": [{"b": trace}]}, 400), "expected no stack trace; came ") for trace in TRACES),
+    *(
+        (disclosure.shows_no_trace, reply({"a": [{"b": trace}]}, 400), "expected no stack trace; came ")
+        for trace in TRACES
+    ),
     (
-        expect.tells_no_internals,
+        disclosure.tells_no_internals,
         reply({"msg": "no /etc/passwd here, nor /srv/vm.py"}, 400, query=(("region", "/etc/passwd"),)),
         'expected no file path and no SQL of the server\'s; came "/srv/vm.py"',
     ),
     (
-        expect.tells_no_internals,
+        disclosure.tells_no_internals,
         reply({"msg": "/srv/vm.py"}, 400, query=(("region", "v"), ("f", "/"))),
         'expected no file path and no SQL of the server\'s; came "/srv/vm.py"',
     ),
     (
-        expect.says_a_true_date,
+        headers.says_a_true_date,
         reply(Date=date(seconds=301)),
         f"expected a Date near the truth; came {date(seconds=301)}, 301 s away from here",
     ),
     (
-        expect.says_a_true_date,
+        headers.says_a_true_date,
         reply(Date=date(seconds=-301)),
         f"expected a Date near the truth; came {date(seconds=-301)}, 301 s away from here",
     ),
     *(
-        (expect.tells_no_internals, reply(said, 400), f"expected no file path and no SQL of the server's; came {came}")
+        (
+            disclosure.tells_no_internals,
+            reply(said, 400),
+            f"expected no file path and no SQL of the server's; came {came}",
+        )
         for said, came in (
             ({"msg": 'near "OR": syntax error'}, r'"near \"OR\": syntax error"'),
             (rb'{"msg": "include(\/var\/www\/app\/vm.php)"}', '"/var/www/app/vm.php"'),
@@ -433,12 +449,12 @@ WRONG: list[tuple[Rule, Reply, str]] = [
         )
     ),
     (
-        expect.comes_whole,
+        headers.comes_whole,
         no_answer("cut"),
         "expected a whole body in the coding that it names; came no answer came",
     ),
     *(
-        (expect.says_a_true_date, reply(Date=odd), f'expected a Date of HTTP\'s form; came "{odd}"')
+        (headers.says_a_true_date, reply(Date=odd), f'expected a Date of HTTP\'s form; came "{odd}"')
         for odd in (
             "today",
             date().replace("GMT", "-0000"),
@@ -449,30 +465,30 @@ WRONG: list[tuple[Rule, Reply, str]] = [
         )
     ),
     (
-        expect.says_a_true_date,
+        headers.says_a_true_date,
         reply(Date="Mon, 01 Jan 2024 00:00:00 +99999999999999999999"),
         'expected a Date of HTTP\'s form; came "Mon, 01 Jan 2024 00:00:00 +99999999999999999999"',
     ),
     (
-        expect.is_kept_private,
+        headers.is_kept_private,
         reply(Cache_Control="public"),
         'expected Cache-Control: private or no-store; came "public"',
     ),
     (
-        expect.is_kept_private,
+        headers.is_kept_private,
         reply(Cache_Control='private="Set-Cookie"'),
         r'expected Cache-Control: private or no-store; came "private=\"Set-Cookie\""',
     ),
-    (expect.is_kept_private, reply(), "expected Cache-Control: private or no-store; came none"),
-    (expect.challenges, reply(status=401), "expected WWW-Authenticate with the 401; came none"),
-    (expect.allows, reply(Allow="HEAD"), 'expected Allow with GET in it; came "HEAD"'),
-    (expect.allows, no_answer("closed"), "expected Allow with GET in it; came none"),
+    (headers.is_kept_private, reply(), "expected Cache-Control: private or no-store; came none"),
+    (headers.challenges, reply(status=401), "expected WWW-Authenticate with the 401; came none"),
+    (headers.allows, reply(Allow="HEAD"), 'expected Allow with GET in it; came "HEAD"'),
+    (headers.allows, no_answer("closed"), "expected Allow with GET in it; came none"),
     (
-        expect.has_the_length_of([reply(b"four")]),
+        headers.has_the_length_of([reply(b"four")]),
         reply(Content_Length="44"),
         "expected Content-Length: 4, as GET has; came 44",
     ),
-    (expect.has_no_body, reply(length=7), "expected no body; came 7 bytes after the header"),
+    (headers.has_no_body, reply(length=7), "expected no body; came 7 bytes after the header"),
 ]
 
 
@@ -505,7 +521,7 @@ def test_of_lists_with_nothing_in_common_the_next_ones_count(lists: tuple[tuple[
     """A list between the second and the third has a machine of others where both of these have it."""
     gone = reply(vms("z"))
     others = [moved(one, minutes) for minutes, one in enumerate([reply(vms(*ids)) for ids in lists])]
-    rule = expect.has_no_machine_of([moved(gone, -1), *others])
+    rule = disclosure.has_no_machine_of([moved(gone, -1), *others])
     assert (rule(moved(reply(vms("b")), 1.5)) is not None) is wrong
 
 

@@ -45,6 +45,8 @@ from tests.suite.mutation.mutants import Mutant, mutants
 ROOT = Path(__file__).parents[3]
 JUDGING = (
     "expect",
+    "headers",
+    "disclosure",
     "paging",
     "machines",
     "readings",
