@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
@@ -10,6 +11,9 @@ from .answer import Listing, Reply, identity
 from .judgement import Problem
 from .paging import placed
 from .shape import shown
+
+HALF = re.compile("[\ud800-\udfff]")
+"""One half of a surrogate pair; where both are there, reading JSON makes one character of them."""
 
 Rule = Callable[[Reply], Problem | None]
 
@@ -123,6 +127,14 @@ def repeats_no_key(reply: Reply) -> Problem | None:
     """No object of the body has a key twice, not even with one value."""
     keys = sorted({key for key, _ in reply.json.repeated_keys})
     return Problem("each key once", f"twice in one object: {shown(keys)}") if keys else None
+
+
+def has_whole_characters(reply: Reply) -> Problem | None:
+    """Each text in the body is Unicode: no escape stands for one half of a surrogate pair alone."""
+    if b"\\u" not in reply.exchange.body:
+        return None
+    cut = next((text for text in reply.texts if HALF.search(text)), None)
+    return Problem("whole characters", f"came half a surrogate pair in {shown(cut)}") if cut else None
 
 
 def shows_machines(reading: str | None, fields: Collection[str]) -> Rule:

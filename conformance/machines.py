@@ -18,6 +18,12 @@ from .shape import Schema, shown
 
 TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
 
+WORDED = ("instance_id", "status")
+"""Fields whose texts are the server's own words."""
+
+NOTHING = ("null", "NULL", "None", "nil", "<nil>", "(null)", "undefined", "NaN")
+"""How languages and databases write that there is nothing, where a text is wanted of it."""
+
 # What is plainly right, as patterns of JSON Schema. They may let through less than the rules do, and never more: what
 # they let through is not looked at again. Python's idea of a blank and that of regular expressions are not the same.
 OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
@@ -50,6 +56,7 @@ def rules(document: Document) -> tuple[MachineRule, ...]:
         timestamps_are_real(document),
         has_a_name,
         has_a_status,
+        is_no_word_for_nothing,
     )
 
 
@@ -147,6 +154,15 @@ def _not_empty(name: str) -> MachineRule:
 
 
 has_a_name, has_a_status = _not_empty("instance_name"), _not_empty("status")
+
+
+def _no_word_for_nothing(machine: Machine) -> Problem | None:
+    """Neither its id nor its status is how a language writes that there is none; a name may be any word."""
+    bad = {name: machine[name] for name in WORDED if machine.get(name) in NOTHING}
+    return Problem("no word for nothing", f"machine {shown(identity(machine))} has {shown(bad)}") if bad else None
+
+
+is_no_word_for_nothing = MachineRule(_no_word_for_nothing, _plain(WORDED, {"not": {"enum": [*NOTHING]}}))
 
 
 def is_timestamp(value: object) -> bool:

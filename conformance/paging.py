@@ -246,6 +246,15 @@ def _tiled(convention: Convention, seen: Sequence[Seen]) -> Problem | None:
     return Problem(expected, f"came {'; '.join(faults) or otherwise}", kind="tiling")
 
 
+def lists_no_more_than_fit(seen: Seen) -> Problem | None:
+    """There are no more machines than numbers from `f` to `t`, both of them counted, as every convention has it."""
+    window, number = seen.window, len(seen.reply.machines)
+    fit = max(0, window.t - window.f + 1) if window.f is not None and window.t is not None else number
+    if number <= fit:
+        return None
+    return Problem(f"{fit or 'no'} machine{'s' * (fit > 1)} at the most for {window}", f"came {seen.reply.came}")
+
+
 def same_records(seen: Seen) -> Problem | None:
     """Every machine of the window has the record that it has in the whole list."""
     known = dict(zip(seen.whole.ids, seen.whole.machines, strict=True))

@@ -154,5 +154,6 @@ def _types(schema: Schema) -> str:
 
 def shown(value: Any) -> str:
     """A value of an answer for a reader: as JSON, cut where it is long."""
-    text = json.dumps(value, ensure_ascii=False)
+    # Half a surrogate pair is escaped in JSON as it is here; nothing else of it can be written anywhere.
+    text = json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace").decode("utf-8")
     return text if len(text) <= 80 else f"{text[:77]}…"

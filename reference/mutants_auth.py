@@ -479,6 +479,12 @@ MUTANTS = (
         trusting(with_word_of_a_language),
     ),
     Mutant(
+        "token-that-is-none-written-out-accepted",
+        "AUTH-13",
+        "The token None, as a missing one is written into a text, opens every list",
+        trusting(lambda ask, _: ask.token == str(None)),
+    ),
+    Mutant(
         "tenant_id-for-token-accepted",
         "AUTH-13",
         "The id of a tenant, for a token, opens its list",

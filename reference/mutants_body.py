@@ -41,6 +41,11 @@ def with_raw_tab(body: bytes) -> bytes:
     return re.sub(rb'("instance_name":"[^"]{2})', b"\\1\t", body, count=1)
 
 
+def with_half_a_character(body: bytes) -> bytes:
+    """A body whose names were cut where UTF-16 has two units for one character."""
+    return re.sub(rb'("instance_name":"(?:[^"\\]|\\.)*)"', rb'\1\\ud83d"', body)
+
+
 def in_gb18030(body: bytes) -> bytes:
     """A body in the encoding of Chinese Windows."""
     return body.decode().encode("gb18030")
@@ -198,5 +203,11 @@ MUTANTS = (
         "BODY-05",
         "The first machine of every list has mem_size twice, with the same value",
         in_list_answers(bytes_of(with_key_twice(b"mem_size", None))),
+    ),
+    Mutant(
+        "names-cut-within-a-character",
+        "BODY-06",
+        "Every name ends with the first half of a surrogate pair, written as an escape",
+        in_list_answers(bytes_of(with_half_a_character)),
     ),
 )

@@ -370,4 +370,20 @@ MUTANTS = (
         where=on_later_pages,
         spoil=lambda _: "",
     ),
+    value(
+        "status",
+        "none-written-out-on-last-machine",
+        "FIELD-08",
+        "of the last machine is the text None",
+        where=on_last_machine,
+        spoil=lambda _: "None",
+    ),
+    value(
+        "instance_id",
+        "null-written-out-on-last-machine",
+        "FIELD-08",
+        "of the last machine is the text null",
+        where=on_last_machine,
+        spoil=lambda _: "null",
+    ),
 )

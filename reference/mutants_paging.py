@@ -557,6 +557,22 @@ MUTANTS = (
         )
         for name in "ft"
     ),
+    Mutant(
+        "page-from-zero-is-whole-list",
+        "PAGE-19",
+        "Where f is 0 and t is given, neither is read",
+        in_ask(
+            lambda ask, _: (
+                with_value(with_value(ask, "f", None), "t", None) if ask.value("f") == "0" and ask.value("t") else ask
+            )
+        ),
+    ),
+    Mutant(
+        "page-to-zero-runs-to-the-end",
+        "PAGE-19",
+        "Where t is 0 and f is given, t is not read",
+        in_ask(lambda ask, _: with_value(ask, "t", None) if ask.value("t") == "0" and ask.value("f") else ask),
+    ),
     Mutant("f-empty-ignored", "PAGE-14", "An empty f is ignored", rewriting("f", "", ignored)),
     Mutant(
         "t-exponent-accepted",

@@ -30,7 +30,7 @@ QUERY_NAMES = ("X-Auth-Token", "token", "token_id", "access_token", "auth_token"
 """Parameters in which a server may be tempted to look for a token."""
 
 
-ODD_TOKENS = ("' OR '1'='1", "0", "true", "%", "*", "%s%n{0}", "constructor", "a" * 4000, "令牌")
+ODD_TOKENS = ("' OR '1'='1", "0", "true", "%", "*", "%s%n{0}", "constructor", "None", "a" * 4000, "令牌")
 """Texts for a token that careless servers take for a part of their query, or choke on."""
 
 

@@ -9,6 +9,7 @@ from conformance.expect import (
     code_follows,
     has_no_ambiguous_key,
     has_the_code_of,
+    has_whole_characters,
     is_strict_json,
     repeats_no_key,
     shows_machines,
@@ -101,3 +102,16 @@ def test_no_key_is_ambiguous(served: Asked) -> Judgement:
 def test_keys_are_unique(served: Asked) -> Judgement:
     """No object has a key twice."""
     return served.each(repeats_no_key)
+
+
+@clause(
+    "BODY-06",
+    SHOULD,
+    area="body",
+    source="RFC 8259 section 8.2",
+    rests_on=("BODY-01",),
+    usually="A name cut to a length that was counted in UTF-16, as Java, JavaScript and .NET count.",
+)
+def test_characters_are_whole(served: Asked) -> Judgement:
+    """Every text is whole characters: no half of a surrogate pair stands alone."""
+    return served.each(has_whole_characters)

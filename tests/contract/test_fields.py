@@ -13,6 +13,7 @@ from conformance.machines import (
     has_a_name,
     has_a_status,
     ids_are_unique,
+    is_no_word_for_nothing,
     is_updated_after_creation,
     timestamps_are_real,
 )
@@ -150,3 +151,16 @@ def test_names_are_not_empty(machines: Machines) -> Judgement:
 def test_status_is_not_empty(machines: Machines) -> Judgement:
     """Every machine has a status that is not empty."""
     return machines.each(has_a_status)
+
+
+@clause(
+    "FIELD-08",
+    SHOULD,
+    area="fields",
+    source="response table: status",
+    rests_on=("FIELD-instance_id", "FIELD-status"),
+    usually="A value that is missing, put into a text without a look at it.",
+)
+def test_nothing_is_not_written_out(machines: Machines) -> Judgement:
+    """Neither an `instance_id` nor a status is a word by which a language writes nothing: null, None, undefined."""
+    return machines.each(is_no_word_for_nothing)

@@ -17,6 +17,7 @@ from conformance.paging import (
     Paging,
     Window,
     keeps_a_convention,
+    lists_no_more_than_fit,
     pages_of_widths,
     reaches_the_last,
     same_records,
@@ -481,3 +482,23 @@ def test_paging_is_the_same_for_the_other_tenant(
 ) -> Judgement:
     """For another tenant, too, `f` and `t` give a slice of that tenant's list, by the same convention."""
     return sliced(windows, asked, paging, lively=other_is_lively)
+
+
+def of_nought(probes: Probes) -> list[Probe]:
+    """Windows with both bounds, of which one is nought or both are."""
+    return probes.windows([Window(f=0, t=0), Window(f=0, t=1), Window(f=1, t=0)])
+
+
+@clause(
+    "PAGE-19",
+    SHOULD,
+    area="paging",
+    source="request table: f, type",
+    asks=of_nought,
+    compares=True,
+    rests_on=("PAGE-01", "PAGE-10"),
+    usually="A bound that is tested for being true, which nought is not in many languages, and so is taken for none.",
+)
+def test_bound_of_nought_is_a_bound(windows: Windows) -> Judgement:
+    """With a bound of nought no more machines are listed than fit between the two bounds."""
+    return windows.each(lists_no_more_than_fit)

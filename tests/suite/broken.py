@@ -176,6 +176,13 @@ BROKEN = [
             lambda answer: answer.saying(answer.body.replace(b'{"code": 200', b'{"code": 200, "code": 200'))
         ),
     ),
+    fault(
+        "BODY-06",
+        "Names are cut within a character.",
+        edited=editing(
+            lambda answer: answer.saying(answer.body.replace(b'"instance_name": "', b'"instance_name": "\\ud83d'))
+        ),
+    ),
     fault("ERROR-08", "The code is always a text.", error=saying("", code="400")),
     fault("ERROR-missing-parameter", "The code is a text.", error=saying("missing", code="400")),
     fault("ERROR-blank-parameter", "The msg is empty.", error=saying("blank", msg="")),
@@ -249,6 +256,7 @@ BROKEN = [
     fault("FIELD-05", "The update was before the creation.", record=telling(update_at=lambda _: "2013-01-01 00:00:00")),
     fault("FIELD-06", "A machine has an empty name.", record=telling(instance_name=lambda _: "")),
     fault("FIELD-07", "A state that is not known is an empty text.", record=telling(status=lambda _: "")),
+    fault("FIELD-08", "A state that is not known is None.", record=telling(status=lambda _: "None")),
     fault(
         "HEAD-01",
         "The page that the sample asks for was kept while the server was failing.",
@@ -400,6 +408,12 @@ BROKEN = [
         also={"PAGE-13": "what is never looked at is not found to be no integer either"},
     ),
     fault("PAGE-18", "Another tenant's list knows no bounds.", window=no_bounds("tenant_id", OTHER_TENANT)),
+    fault(
+        "PAGE-19",
+        "A start of nought is no start, and what has no start no window.",
+        window=paging(lambda found, f, t: found if f == 0 and t is not None else None),
+    ),
+    fault("PAGE-19", "An end of nought is none.", crossed=lambda _, found, f, t: [] if t else found[f - 1 :]),
     fault(
         "PARAM-01-tenant_id",
         "Without a tenant it is the token's.",

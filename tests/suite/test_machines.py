@@ -12,6 +12,7 @@ from conformance.machines import (
     counts_are_not_negative,
     has_a_name,
     ids_are_unique,
+    is_no_word_for_nothing,
     is_timestamp,
     is_updated_after_creation,
     timestamps_are_real,
@@ -143,6 +144,10 @@ FORMS = [
     (is_updated_after_creation, {"update_at": "1999-01-01 00:00:00"}, "1999-01-01 00:00:00 before "),
     (has_a_name, {"instance_name": None}, None),
     (has_a_name, {"instance_name": " \t"}, '" \\t"'),
+    (is_no_word_for_nothing, {"instance_name": "null"}, None),
+    (is_no_word_for_nothing, {"status": None}, None),
+    (is_no_word_for_nothing, {"status": "NONE"}, None),
+    (is_no_word_for_nothing, {"status": "undefined"}, '{"status": "undefined"}'),
 ]
 
 

@@ -119,6 +119,7 @@ BAD_TOKENS = [
     GOOD_TOKEN[20:],
     GOOD_TOKEN[:-3] + "~" + GOOD_TOKEN[-2:],
     "constructor",
+    "None",
     "' OR '1'='1",
     "x" * 4000,
     "令牌",
@@ -137,6 +138,7 @@ def windows() -> Iterator[tuple[str, Environ]]:
     for first, last in ((1, 1), (2, 5), (12, 12)):
         yield f"second region, later page: f={first}", sent({"region": THERE, "f": str(first), "t": str(last)})
     for first, last in (
+        (0, 1),
         (1, 0),
         (26, 30),
         (60, 61),

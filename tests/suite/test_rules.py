@@ -71,6 +71,8 @@ RIGHT: list[tuple[Rule, Reply]] = [
     (expect.is_strict_json, reply(b"[" * DEEPEST + b"]" * DEEPEST)),
     (expect.is_strict_json, reply(b'["[[["' + b', [{"a": []}]' * 50 + b"]")),
     (expect.has_no_ambiguous_key, reply(b'{"a": 1, "a": 1}')),
+    (expect.has_whole_characters, reply(rb'{"a": "\ud83d\ude00 \\ud83d"}')),
+    (expect.has_whole_characters, reply("{'\U0001f600".encode())),
     (expect.shows_machines("list", FIELDS), reply(vms("a", status="ACTIVE"))),
     (expect.shows_machines("list", [*"abcdefgh", *FIELDS]), reply(vms("a", status="", a=1, b=1, c=1, d=1))),
     (expect.shows_machines("dict", FIELDS), reply(vms())),
@@ -254,6 +256,11 @@ WRONG: list[tuple[Rule, Reply, str]] = [
         expect.has_no_ambiguous_key,
         reply(b'{"b": 1, "b": 1, "a": [{"c": 1, "c": 2}]}'),
         'expected no key with two values; twice in one object: ["c"]',
+    ),
+    (
+        expect.has_whole_characters,
+        reply(rb'{"a": ["\ud83d\ude00", "x\ud83d"]}'),
+        'expected whole characters; came half a surrogate pair in "x\\ud83d"',
     ),
     (expect.repeats_no_key, reply(b'{"b": 1, "b": 1}'), 'expected each key once; twice in one object: ["b"]'),
     (

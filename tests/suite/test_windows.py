@@ -23,6 +23,7 @@ from conformance.paging import (
     find,
     is_slice,
     keeps_a_convention,
+    lists_no_more_than_fit,
     pages_of_widths,
     placed,
     reaches_the_last,
@@ -350,6 +351,24 @@ def test_record_is_that_of_the_whole_list() -> None:
     assert problem.seen == 'machine "b" has another in f=2, t=2'
     assert same_records(Seen(Window(2, 2), reply(vms("b", status="ACTIVE")), of)) is None
     assert same_records(Seen(Window(2, 2), reply(vms("x", status="ERROR")), of)) is None
+
+
+@pytest.mark.parametrize(
+    ("window", "ids", "wrong"),
+    [
+        (Window(0, 1), "ab", ""),
+        (Window(0, 1), "abc", "expected 2 machines at the most for f=0, t=1; came 200 reason with 3 machines"),
+        (Window(0, 0), "ab", "expected 1 machine at the most for f=0, t=0; came 200 reason with 2 machines"),
+        (Window(1, 0), "", ""),
+        (Window(1, 0), "a", "expected no machine at the most for f=1, t=0; came 200 reason with 1 machine"),
+        (Window(0), "abc", ""),
+        (Window(t=0), "abc", ""),
+    ],
+)
+def test_window_has_room_for_so_many(window: Window, ids: str, wrong: str) -> None:
+    """Both ends are counted, as they may be; with one alone there is no telling."""
+    problem = lists_no_more_than_fit(seen(window, ids))
+    assert (problem.sentence if problem else "") == wrong
 
 
 def test_last_machine_stands_at_the_end() -> None:
