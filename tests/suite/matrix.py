@@ -1,12 +1,14 @@
 """The matrix: every mutant of the reference under every clause.
 
     python -m tests.suite.matrix [NAME ...] [--out FILE]
+    python -m tests.suite.matrix [NAME ...] --reading NAME=VALUE --vms N
     python -m tests.suite.matrix --chance SEEDS [--examples N] [NAME ...]
 
 For each mutant it says whether the clause that it names is red, and which others are; at the end the counts. With
 ``--out`` the whole table is written as JSON. It takes some four seconds a mutant, for each is a server of its own, and
-there are hundreds. With ``--chance`` the mutants that only drawn requests meet are judged under so many seeds, and how
-often each was caught is printed.
+there are hundreds. By other readings, or with fewer machines, some mutants are nothing wrong, for what they spoil does
+not come to pass there. With ``--chance`` the mutants that only drawn requests meet are judged under so many seeds, and
+how often each was caught is printed.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -60,9 +63,15 @@ class Row:
         return self.clause in self.red
 
 
-def row(mutant: dict[str, Any], examples: int = options.EXAMPLES, seed: int = options.SEED) -> Row:
-    """One mutant judged."""
-    examination = examined_reference(["--mutant", mutant["name"]], examples=examples, seed=seed)
+def row(
+    mutant: dict[str, Any],
+    words: Sequence[str] = (),
+    *,
+    examples: int = options.EXAMPLES,
+    seed: int = options.SEED,
+) -> Row:
+    """One mutant judged, of the reference started with these words besides."""
+    examination = examined_reference(["--mutant", mutant["name"], *words], examples=examples, seed=seed)
     became = outcomes(examination)
     verdict = overall(became, fail_on_should=False, allow_unjudged=False)
     requests = sum(1 for _ in examination.known.evidence.exchanges())
@@ -98,12 +107,13 @@ def summed(rows: Sequence[Row]) -> Iterator[str]:
     yield f"red clauses a mutant: median {median(reds or [0]):g}, most {max(reds, default=0)}"
 
 
-def chances(chosen: Sequence[dict[str, Any]], examples: int, seeds: int) -> Iterator[str]:
+def chances(chosen: Sequence[dict[str, Any]], words: Sequence[str], examples: int, seeds: int) -> Iterator[str]:
     """How often each mutant was caught, under seeds counted from 1."""
-    asked = [(one, seed) for seed in range(1, seeds + 1) for one in chosen]
     with ProcessPoolExecutor(WORKERS) as pool:
-        made = pool.map(row, *zip(*((one, examples, seed) for one, seed in asked), strict=True))
-        rows = list(counted(made, len(asked), "judged"))
+        asked = [
+            pool.submit(row, one, words, examples=examples, seed=seed) for seed in range(1, seeds + 1) for one in chosen
+        ]
+        rows = list(counted((one.result() for one in asked), len(asked), "judged"))
     for one in chosen:
         caught = [row.caught for row in rows if row.mutant == one["name"]]
         yield f"{one['name']:<45} caught {sum(caught)} of {len(caught)} times at --examples {examples}"
@@ -115,6 +125,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.suite.matrix", description=__doc__, formatter_class=raw)
     parser.add_argument("names", nargs="*", metavar="NAME", help="mutants to judge [all]")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the whole table as JSON")
+    parser.add_argument("--reading", action="append", default=[], metavar="NAME=VALUE", help="a reading to keep")
+    parser.add_argument("--vms", metavar="N", help="machines to have")
     parser.add_argument("--chance", type=int, metavar="SEEDS", help="judge what only drawn requests meet by many seeds")
     parser.add_argument("--examples", type=int, default=options.EXAMPLES, metavar="N", help="with --chance")
     given = parser.parse_args(arguments)
@@ -122,13 +134,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if unknown := {*given.names} - {one["name"] for one in known}:
         parser.error(f"no mutant is called {', '.join(sorted(unknown))}")
     chosen = [one for one in known if not given.names or one["name"] in given.names]
+    words = [word for reading in given.reading for word in ("--reading", reading)]
+    words += ["--vms", given.vms] if given.vms else []
     if given.chance:
-        for line in chances([one for one in chosen if one["drawn"]], given.examples, given.chance):
+        for line in chances([one for one in chosen if one["drawn"]], words, given.examples, given.chance):
             print(line)
         return 0
     rows = []
     with ProcessPoolExecutor(WORKERS) as pool:
-        for one in counted(pool.map(row, chosen), len(chosen), "mutants judged"):
+        judged = pool.map(partial(row, words=words), chosen)
+        for one in counted(judged, len(chosen), "mutants judged"):
             rows.append(one)
             for line in told(one):
                 print(line, flush=True)
