@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from .answer import Reply, identity
@@ -146,8 +147,12 @@ def names_none_but(own: Iterable[Reply], others: Iterable[Reply]) -> Rule:
     theirs = (name for one in others if one.listing for name in map(str, one.listing.ids))
     strange = [*islice((name for name in dict.fromkeys(theirs) if _is_telling(name) and name not in known), SOME)]
 
+    @functools.cache
+    def held(body: bytes) -> tuple[str, ...]:
+        return tuple(_standing_in(strange, body.decode("utf-8", "replace")))
+
     def rule(reply: Reply) -> Problem | None:
-        named = _standing_in(strange, reply, reply.exchange.body.decode("utf-8", "replace"))
+        named = _not_asked_for(held(reply.exchange.body), reply)
         return Problem("no machine of the other tenant's", f"it names {shown(named)}") if named else None
 
     return rule
@@ -158,7 +163,7 @@ def names_no_machine_of(others: Iterable[Reply]) -> Rule:
     ids = {name for other in others if other.listing for name in map(str, other.listing.ids) if _is_telling(name)}
 
     def rule(reply: Reply) -> Problem | None:
-        named = _standing_in(ids, reply, "\n".join(reply.texts))
+        named = _not_asked_for(_standing_in(ids, "\n".join(reply.texts)), reply)
         return Problem("a refusal that names no machine", f"it names {shown(named)}") if named else None
 
     return rule
@@ -169,10 +174,11 @@ def _is_telling(name: str) -> bool:
     return len(name) >= LONG and any(map(str.isdigit, name))
 
 
-def _standing_in(names: Iterable[str], reply: Reply, text: str) -> str | None:
-    """The first of some names that stands in a text of a reply by itself, and not in what was asked.
+def _standing_in(names: Iterable[str], text: str) -> Iterator[str]:
+    """Those of some names that stand in a text by themselves; within a longer word, such as a number, by accident."""
+    return (name for name in names if name in text and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text))
 
-    Within a longer word, such as a number of the request, it stands by accident.
-    """
-    found = (name for name in names if name in text and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text))
-    return next((name for name in found if name not in reply.exchange.probe.target), None)
+
+def _not_asked_for(names: Iterable[str], reply: Reply) -> str | None:
+    """The first of some names that does not stand in what was asked."""
+    return next((name for name in names if name not in reply.exchange.probe.target), None)
