@@ -15,6 +15,9 @@ from .shape import shown
 HALF = re.compile("[\ud800-\udfff]")
 """One half of a surrogate pair; where both are there, reading JSON makes one character of them."""
 
+ESCAPED_HALF = re.compile(rb"\\u[dD](?:[89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..\\u[dD])[c-fC-F])")
+"""An escape of one half alone, or what looks like it behind a backslash, so that few lists are read text by text."""
+
 Rule = Callable[[Reply], Problem | None]
 
 
@@ -131,7 +134,7 @@ def repeats_no_key(reply: Reply) -> Problem | None:
 
 def has_whole_characters(reply: Reply) -> Problem | None:
     """Each text in the body is Unicode: no escape stands for one half of a surrogate pair alone."""
-    if b"\\u" not in reply.exchange.body:
+    if not ESCAPED_HALF.search(reply.exchange.body):
         return None
     cut = next((text for text in reply.texts if HALF.search(text)), None)
     return Problem("whole characters", f"came half a surrogate pair in {shown(cut)}") if cut else None

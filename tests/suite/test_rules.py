@@ -262,6 +262,16 @@ WRONG: list[tuple[Rule, Reply, str]] = [
         reply(rb'{"a": ["\ud83d\ude00", "x\ud83d"]}'),
         'expected whole characters; came half a surrogate pair in "x\\ud83d"',
     ),
+    (
+        expect.has_whole_characters,
+        reply(rb'{"a": "\uD83D\uDE00\uDE00"}'),
+        'expected whole characters; came half a surrogate pair in "😀\\ude00"',
+    ),
+    (
+        expect.has_whole_characters,
+        reply(rb'{"a": "\\\ude00"}'),
+        r'expected whole characters; came half a surrogate pair in "\\\ude00"',
+    ),
     (expect.repeats_no_key, reply(b'{"b": 1, "b": 1}'), 'expected each key once; twice in one object: ["b"]'),
     (
         expect.shows_machines("list", FIELDS),
