@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Any
 
 from . import collector
@@ -104,15 +104,8 @@ def _are_nested_beyond(brackets: bytes, most: int) -> bool:
 def _read_text(text: str, members: int) -> Json:
     """Read a text that has so many members in its objects, if it is JSON at all."""
     constants: list[str] = []
-    held = 0
-
-    def counted(read: dict[str, Any]) -> dict[str, Any]:
-        nonlocal held
-        held += len(read)
-        return read
-
     try:
-        value = json.loads(text, object_hook=counted, parse_constant=constants.append)
+        value = json.loads(text, parse_constant=constants.append)
     except json.JSONDecodeError as error:
         other = " but markup" if text.lstrip().startswith("<") else ""
         return Json(None, f"the body is not JSON{other}: {error.msg} at line {error.lineno}, column {error.colno}")
@@ -120,7 +113,19 @@ def _read_text(text: str, members: int) -> Json:
         return Json(None, f"the body holds a number that no program reads: {error}")
     if constants:
         return Json(None, f"the body holds {constants[0]}, which JSON does not have")
-    return Json(value, None, tuple(_repeated(text)) if held < members else ())
+    return Json(value, None, () if _holds(value, members) else tuple(_repeated(text)))
+
+
+def _holds(value: Any, members: int) -> bool:
+    """Whether the objects of a value have so many members; where some have them all, none of theirs is looked into."""
+    level = [value]
+    while level and members:
+        objects = [one for one in level if isinstance(one, dict)]
+        members -= sum(map(len, objects))
+        if members:
+            lists = (one for one in level if isinstance(one, list))
+            level = [*chain(*lists, *map(dict.values, objects))]
+    return not members
 
 
 def _repeated(text: str) -> Iterator[tuple[str, bool]]:
