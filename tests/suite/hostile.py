@@ -359,7 +359,7 @@ BREAKS: Mapping[str, frozenset[str]] = {
     "an integer of 4,000 digits": frozenset({"BODY-01"}),
     "1e999": frozenset({"FIELD-disk_size", "FIELD-mem_size"}),
     "NaN": frozenset({"BODY-01"}),
-    "lone surrogates": frozenset({"FIELD-03"}),
+    "lone surrogates": frozenset({"BODY-06", "FIELD-03"}),
     "a lone surrogate for a key": frozenset({"FIELD-status"}),
     "bare NULs": frozenset({"BODY-01"}),
     "invalid UTF-8": frozenset({"BODY-01"}),
