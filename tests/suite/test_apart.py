@@ -15,7 +15,7 @@ from tests.suite.gate import Gate
 from tests.suite.started import LIMIT, started
 
 
-@pytest.mark.parametrize("server", slow.but_every(3, SERVERS), ids=lambda server: server.file)
+@pytest.mark.parametrize("server", slow.but_every(6, SERVERS), ids=lambda server: server.file)
 def test_server_written_apart_keeps_the_contract(gate: Gate, server: Server) -> None:
     """No clause that MUST hold fails, all can be judged, and the readings found are those it was written with."""
     if not server.command:

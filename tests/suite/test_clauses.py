@@ -41,7 +41,7 @@ from tests.suite.replies import reply, vms
 # -- servers that go wrong
 
 
-@pytest.mark.parametrize("fault", slow.but_every(9, BROKEN), ids=lambda fault: fault.id)
+@pytest.mark.parametrize("fault", slow.but_every(12, BROKEN), ids=lambda fault: fault.id)
 def test_fault_turns_its_clause_red_and_no_other(fault: Fault) -> None:
     """A server with one fault breaks the clause that is about it, and what is blocked names what is broken.
 

@@ -323,7 +323,7 @@ def understood(pytestconfig: pytest.Config, words: list[str]) -> None:
     options.vault_of(values)
 
 
-@pytest.mark.parametrize("misuse", WHOLE_RUNS)
+@pytest.mark.parametrize("misuse", slow.but_every(2, WHOLE_RUNS))
 def test_wrong_usage_is_told_in_one_line(gate: Gate, misuse: str) -> None:
     """A mistake in the options ends the run with exit 4 and one line that names it, and nothing is asked."""
     words, environment, word = MISUSE[misuse]

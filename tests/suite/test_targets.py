@@ -342,7 +342,7 @@ MISUSE: Mapping[str, tuple[list[str], Any, str]] = {
 }
 
 
-@pytest.mark.parametrize("misuse", slow.but_every(3, MISUSE))
+@pytest.mark.parametrize("misuse", slow.but_every(4, MISUSE))
 def test_mistake_in_targets_is_told_in_one_line(gate: Gate, tmp_path: Path, misuse: str) -> None:
     """A mistake in the file or beside it ends the run as wrong usage, in one line, before anything is asked."""
     words, content, told = MISUSE[misuse]
