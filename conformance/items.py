@@ -11,6 +11,7 @@ from . import console
 from .clause import Clause
 from .hearing import Hearing
 from .judgement import Verdict
+from .shape import passable
 from .verdicts import Outcome
 
 LETTERS = {
@@ -65,9 +66,9 @@ class ClauseItem(pytest.Item):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """The finding for its reader; a traceback only where the fault is ours."""
         if isinstance(excinfo.value, ContractBroken):
-            return _passable(console.failure_text(self.clause, excinfo.value.outcome, self.hearing.base_url))
+            return passable(console.failure_text(self.clause, excinfo.value.outcome, self.hearing.base_url))
         if isinstance(excinfo.value, NotJudged):
-            return _passable(str(excinfo.value))
+            return passable(str(excinfo.value))
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int, str]:
@@ -78,14 +79,9 @@ class ClauseItem(pytest.Item):
         """Give a clause's report the outcome that its verdict has in pytest's terms; keep an error of our own."""
         if isinstance(raised, NotJudged):
             made.outcome = "skipped"
-            made.longrepr = (str(self.path), self.clause.line, _passable(str(raised)))
+            made.longrepr = (str(self.path), self.clause.line, passable(str(raised)))
         elif isinstance(raised, Exception) and not isinstance(raised, ContractBroken):
             self.hearing.own_error = f"{self.clause.id}: {type(raised).__name__}: {raised}"
-
-
-def _passable(text: str) -> str:
-    """A text without halves of surrogate pairs, which no terminal shows and which pass between no processes."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def letter_and_word(report: pytest.TestReport) -> tuple[str, str, str] | None:

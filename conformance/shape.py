@@ -154,6 +154,13 @@ def _types(schema: Schema) -> str:
 
 def shown(value: Any) -> str:
     """A value of an answer for a reader: as JSON, cut where it is long."""
-    # Half a surrogate pair is escaped in JSON as it is here; nothing else of it can be written anywhere.
-    text = json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace").decode("utf-8")
+    text = passable(json.dumps(value, ensure_ascii=False))
     return text if len(text) <= 80 else f"{text[:77]}…"
+
+
+def passable(text: str) -> str:
+    """A text without halves of surrogate pairs, which no terminal shows and which pass between no processes.
+
+    They are escaped, as JSON escapes them too.
+    """
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
