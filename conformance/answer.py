@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from operator import itemgetter, methodcaller
 from typing import Any
 
@@ -14,6 +15,7 @@ from contracts import Document
 from contracts.shown import renamed
 
 from . import collector
+from .chunks import chunks
 from .exchange import Exchange
 from .strict import Json, read_json
 
@@ -90,7 +92,8 @@ class Listing:
     def values(self, member: str) -> Iterable[Any]:
         """What each of the objects has under a name; None for what has none."""
         named = all(member in form for form in self.forms)
-        return map(itemgetter(member) if named else methodcaller("get", member), self.objects)
+        value = itemgetter(member) if named else methodcaller("get", member)
+        return chain.from_iterable(map(value, few) for few in chunks(tuple(self.objects)))
 
     def __len__(self) -> int:
         return len(self.machines)
@@ -223,17 +226,24 @@ def _held(body: bytes, container: str) -> tuple[str, tuple[Any, ...], Mapping[tu
         if not isinstance(held, list | dict):
             return "", (), {}
         machines = tuple(held.values() if isinstance(held, dict) else held)
-        objects = machines if {*map(type, machines)} <= {dict} else filter(_is_object, machines)
-        return type(held).__name__, machines, _forms(tuple(objects))
+        return type(held).__name__, machines, _forms(machines)
 
 
-def _forms(objects: tuple[Machine, ...]) -> Mapping[tuple[str, ...], int]:
-    """How many objects have which members."""
-    names = set().union(*objects)
-    if {*map(len, objects)} == {len(names)}:
-        # Each of them has them all, which is quicker to see than to count.
-        return {tuple(objects[0]): len(objects)}
-    return Counter(map(tuple, objects))
+def _forms(machines: tuple[Any, ...]) -> Mapping[tuple[str, ...], int]:
+    """How many of the machines that are objects have which members."""
+    if machines and _is_object(machines[0]) and _are_alike(machines):
+        # Which is quicker to see than to count.
+        return {tuple(machines[0]): len(machines)}
+    return Counter(map(tuple, filter(_is_object, machines)))
+
+
+def _are_alike(machines: tuple[Any, ...]) -> bool:
+    """Whether all are objects with the members of the first."""
+    names = {*machines[0]}
+    return all(
+        {*map(type, few)} == {dict} and {*map(len, few)} == {len(names)} and names.union(*few) == names
+        for few in chunks(machines)
+    )
 
 
 def _is_object(machine: Any) -> bool:

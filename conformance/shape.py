@@ -15,12 +15,10 @@ from contracts import Document, derive, type_only
 from contracts.shown import renamed
 
 from .answer import identity
+from .chunks import chunks
 from .judgement import Problem
 
 Schema = dict[str, Any]
-
-CHUNK = 1000
-"""Machines that are validated at once: enough to be quick, and few enough that the copies made for it are small."""
 
 MOST_PROBLEMS = 20
 """Bad machines of one list that are looked at for a message; what is wrong with more is wrong in the same ways."""
@@ -54,9 +52,8 @@ class Shape:
         return self._odd[key][1]
 
     def _not_plain(self, machines: Sequence[Any]) -> Iterator[Any]:
-        for start in range(0, len(machines), CHUNK):
-            chunk = list(machines[start : start + CHUNK])
-            if not self._are_plain(chunk):
+        for chunk in chunks(machines):
+            if not self._are_plain(list(chunk)):
                 yield from (machine for machine in chunk if not self._are_plain([machine]))
 
     def _are_plain(self, machines: list[Any]) -> bool:

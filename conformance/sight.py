@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import chain, filterfalse, groupby
 from operator import itemgetter
 from typing import Any
 
 from .answer import Listing, Reply
+from .chunks import chunks
 from .clause import Clause, views
 from .evidence import SHAKEN, Take
 from .exchange import Exchange
@@ -137,8 +138,13 @@ class Machines:
         return Judgement(looked, sum(map(len, self.lists)), found.findings)
 
     def _problems(self, rule: MachineRule, listing: Listing) -> Iterator[Problem]:
-        machines = listing.machines if rule.plain is None else self.shape.odd(listing.machines)
-        return filter(None, map(rule.problem, machines))
+        return filter(None, map(rule.problem, self._doubtful(rule, listing.machines)))
+
+    def _doubtful(self, rule: MachineRule, machines: Sequence[Any]) -> Iterable[Any]:
+        """The machines with which something may be wrong by a rule."""
+        if rule.plain is not None:
+            return self.shape.odd(machines)
+        return machines if rule.holds is None else chain(*filterfalse(rule.holds, chunks(machines)))
 
     def have(self, field: str) -> Judgement:
         """Each machine held against the derived schema of one row of the response table."""

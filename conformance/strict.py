@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate, chain
 from typing import Any
 
 from . import collector
+from .chunks import chunks
 
 BOM = b"\xef\xbb\xbf"
 NO_MARKS = bytes(set(range(256)) - set(b'[]{}:"'))
@@ -120,12 +121,16 @@ def _holds(value: Any, members: int) -> bool:
     """Whether the objects of a value have so many members; where some have them all, none of theirs is looked into."""
     level = [value]
     while level and members:
-        objects = [one for one in level if isinstance(one, dict)]
-        members -= sum(map(len, objects))
+        for few in chunks(level):
+            members -= sum(map(len, _objects(few)))
         if members:
             lists = (one for one in level if isinstance(one, list))
-            level = [*chain(*lists, *map(dict.values, objects))]
+            level = [*chain(*lists, *map(dict.values, _objects(level)))]
     return not members
+
+
+def _objects(values: Iterable[Any]) -> list[dict[str, Any]]:
+    return [one for one in values if isinstance(one, dict)]
 
 
 def _repeated(text: str) -> Iterator[tuple[str, bool]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from conformance.chunks import CHUNK
 from conformance.machines import (
     addresses_are_real,
     counts_are_not_negative,
@@ -161,7 +162,8 @@ def test_form_of_a_machine_is_held_to_its_rule(rule: Any, members: dict[str, Any
 
 def test_ids_are_neither_empty_nor_twice_in_a_list() -> None:
     """The first of those that stand there twice are named."""
-    assert ids_are_unique(whole("a", "b")) is None
+    assert ids_are_unique(whole("a", "b", 3)) is None
+    assert ids_are_unique(whole("a", "")) == ids_are_unique(whole("", 3)) is not None
     empty, twice = ids_are_unique(whole("a", " ")), ids_are_unique(whole(*"aabbccdde"))
     assert empty is not None
     assert twice is not None
@@ -173,6 +175,28 @@ def test_ids_are_neither_empty_nor_twice_in_a_list() -> None:
 def test_what_is_no_moment_in_the_form_is_no_timestamp(value: object) -> None:
     """Neither another form nor a moment that no clock shows."""
     assert not is_timestamp(value)
+
+
+ODD: list[tuple[Any, dict[tuple[str, ...], int]]] = [
+    (7, {}),
+    ({"instance_id": "odd", "more": 1}, {("instance_id", "more"): 1}),
+    ({"other": "odd"}, {("other",): 1}),
+    ({}, {(): 1}),
+]
+
+
+@pytest.mark.parametrize("place", [0, CHUNK - 1, CHUNK, 2 * CHUNK])
+@pytest.mark.parametrize(("odd", "its_form"), ODD)
+def test_the_forms_of_a_list_are_counted_wherever_one_differs(
+    place: int, odd: Any, its_form: dict[tuple[str, ...], int]
+) -> None:
+    """A machine with other members, as many or more or fewer, and what is no object, stand out in any chunk."""
+    listed = vms(*map(str, range(2 * CHUNK + 1)))["vm_servers"]
+    found = reply({"vm_servers": [*listed[:place], odd, *listed[place + 1 :]]}).listing
+    assert found is not None
+    assert found.forms == {("instance_id",): 2 * CHUNK, **its_form}
+    assert found.are_objects is isinstance(odd, dict)
+    assert len([*found.values("instance_id")]) == sum(found.forms.values())
 
 
 # -- readings

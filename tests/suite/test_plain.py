@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 
 from conformance import collector, machines
+from conformance.chunks import CHUNK
 from conformance.machines import MachineRule, rules
-from conformance.shape import CHUNK, Shape
+from conformance.shape import Shape
+from conformance.sight import Machines
 from tests.suite.apart.switched import plain
 from tests.suite.miniature import document
+from tests.suite.replies import reply
 
 READINGS = {"lan": "lan_ip", "wan": "list"}
 CHARACTERS = "0123456789abcdefFg.:,-/ T\n\t\x1c\x85\xa0\u180e\u2003\u200b\u3000\ufeff٣中%[]"
@@ -74,6 +77,24 @@ def test_what_is_right_in_the_usual_way_is_plain(field: str) -> None:
     assert shape().odd(usual) == ()
 
 
+UPDATED = [
+    ([{}, {}], True),
+    ([{}, {"update_at": "1999-01-01 00:00:00"}], False),
+    ([{"update_at": "9999-01-01 00:00:00"}, {"update_at": None}], False),
+    ([{"create_at": 1, "update_at": 2}], True),
+    ([{"create_at": 2, "update_at": 1}], False),
+]
+
+
+@pytest.mark.parametrize(("changes", "holds"), UPDATED)
+def test_many_are_passed_over_at_once_only_where_none_has_a_problem(changes: list[dict[str, Any]], holds: bool) -> None:
+    """Times that can be compared are compared at once; one that cannot be has each machine looked at."""
+    rule, made = machines.is_updated_after_creation, [plain("m", 1) | one for one in changes]
+    assert rule.holds is not None
+    assert rule.holds(made) is holds
+    assert not holds or not any(map(rule.problem, made))
+
+
 def test_odd_machines_are_found_wherever_they_stand() -> None:
     """Those and only those are looked at that are not plain, in their order, whatever their places."""
     listed = [plain("m", number) for number in range(2 * CHUNK + 1)]
@@ -81,6 +102,18 @@ def test_odd_machines_are_found_wherever_they_stand() -> None:
         listed[place] = listed[place] | {"cpu_num": -place}
     listed[7] = listed[7] | {"instance_name": "half a pair \ud800"}
     assert [one["instance_id"] for one in shape().odd(tuple(listed))] == ["m-7", "m-999", "m-1000", "m-2000"]
+
+
+@pytest.mark.parametrize("place", [0, CHUNK - 1, CHUNK, 2 * CHUNK])
+def test_a_problem_is_found_wherever_its_machine_stands(place: int) -> None:
+    """One of many with which a rule without a schema has a problem is the one that is told, and no other."""
+    listed = [plain("m", number) for number in range(2 * CHUNK + 1)]
+    listed[place] = listed[place] | {"update_at": "1999-01-01 00:00:00"}
+    listing = reply({"vm_servers": listed}).listing
+    assert listing is not None
+    judgement = Machines((listing,), shape()).each(machines.is_updated_after_creation)
+    assert judgement.values == len(listed)
+    assert [f'machine "m-{place}"' in finding.seen for finding in judgement.findings] == [True]
 
 
 def test_every_rule_with_a_schema_is_among_those_that_are_checked_for() -> None:
