@@ -11,7 +11,6 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
-from importlib.metadata import version
 from itertools import pairwise
 from pathlib import Path
 from random import Random
@@ -19,6 +18,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from contracts import Document, openapi
+from contracts.keeping import maker
 
 from .paging import END, START
 from .probe import Probe, encoded
@@ -50,9 +50,8 @@ SMALLEST = 16
 
 def key(document: Document, examples: int, seed: int) -> str:
     """What draws depend on, to keep them by: the way in which they are chosen, too."""
-    versions = "-".join(version(name) for name in ("schemathesis", "hypothesis"))
-    ours = sha256(Path(__file__).read_bytes()).hexdigest()[:8]
-    return f"{document.sha256[:16]}-{examples}-{seed}-{versions}-{ours}"
+    made = maker(Path(__file__), packages=("schemathesis", "hypothesis"))
+    return f"{document.sha256[:16]}-{examples}-{seed}-{made}"
 
 
 def draw(document: Document, examples: int, seed: int) -> dict[str, list[Query]]:

@@ -7,13 +7,14 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from contracts import Document
+from contracts.keeping import Keep, make_anew
 
 from . import draws, evidence, memory, private, rounds
 from .ask import Asker, Progress
@@ -29,14 +30,6 @@ from .probes import Probes, suite_version
 from .report import Outcomes, report
 from .target import Limits, Target
 from .verdicts import Outcome, Verdicts
-
-Keep = Callable[[str, Callable[[], Any]], Any]
-"""Returns the JSON value that is kept under a key, or makes it and keeps it."""
-
-
-def make_anew(_: str, make: Callable[[], Any]) -> Any:
-    """Keep nothing."""
-    return make()
 
 
 class Examination:

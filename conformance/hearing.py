@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 
 from contracts import Document
+from contracts.keeping import Keep
 
 from . import baseline, console, options, private
 from .ask import Progress
 from .clause import Catalogue, Clause
 from .credentials import Vault
 from .evidence import BadEvidence
-from .examine import Examination, Keep
+from .examine import Examination
 from .judgement import MUST, Verdict
 from .login import LoginError
 from .patience import INTERRUPTED

@@ -47,7 +47,7 @@ class Judge:
         """The contract document, read once; UsageError with one line where it cannot be read."""
         if self._document is None:
             try:
-                self._document = read(self.config.option.contract)
+                self._document = read(self.config.option.contract, self._keep)
             except DocumentError as error:
                 raise pytest.UsageError(f"--contract: {error}") from None
             for hearing in self.hearings:

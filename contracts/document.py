@@ -10,20 +10,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from hashlib import sha256
-from pathlib import PurePath
-from typing import TYPE_CHECKING
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from .page import read_page
+from .keeping import Keep, make_anew, maker
+from .page import Page
 from .place import DocumentError, Place, whole
 from .samples import STATUS_LINE, AnswerSample, RequestSample, read_answer, read_request
 from .tables import Row, labelled, marker, read_tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
-    from .page import Block, Page, Paragraph
+    from .page import Block, Paragraph
 
 __all__ = [
     "AnswerSample",
@@ -225,8 +225,8 @@ class Document:
         return True
 
 
-def read(path: Path) -> Document:
-    """Read a contract document from a UTF-8 file.
+def read(path: Path, keep: Keep = make_anew) -> Document:
+    """Read a contract document from a UTF-8 file; its page may be kept, for parsing it takes as long as all the rest.
 
     Raises DocumentError when the file is missing or is no such document.
     """
@@ -239,17 +239,17 @@ def read(path: Path) -> Document:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise DocumentError(str(path), line, f"not UTF-8: byte 0x{content[error.start]:02x}") from None
-    return parse(text, str(path))
+    return parse(text, str(path), keep)
 
 
-def parse(text: str, name: str) -> Document:
+def parse(text: str, name: str, keep: Keep = make_anew) -> Document:
     """Read a contract document from its text; `name`, a file's, stands in the errors.
 
     Raises DocumentError, with the line and the cell, when it is no such document.
     """
     if "\0" in text:
         raise DocumentError(name, text.count("\n", 0, text.index("\0")) + 1, "not a text: it holds a NUL")
-    page = read_page(text, name)
+    page = _page(text, name, keep)
     if not page.titles:
         raise DocumentError(name, 1, "no title")
     prose = tuple(_prose(page, name))
@@ -283,6 +283,18 @@ def parse(text: str, name: str) -> Document:
             *(line for answer in answers for line in answer.lines),
         ),
     )
+
+
+def _page(text: str, name: str, keep: Keep) -> Page:
+    def make() -> dict[str, Any]:
+        # Here, because docutils takes longer to import than pages that are kept take to be read.
+        from .rst import read_page  # noqa: PLC0415
+
+        return read_page(text, name).as_json()
+
+    here = Path(__file__)
+    made = maker(here.with_name("rst.py"), here.with_name("page.py"), packages=("docutils",))
+    return Page.from_json(keep(f"page-{sha256(text.encode()).hexdigest()[:16]}-{made}", make))
 
 
 def _prose(page: Page, name: str) -> Iterator[Place]:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from contracts import DEFAULT, Document, DocumentError, Place, parse, read
 from contracts.document import TYPES
+from contracts.keeping import maker
 
 OURS = DEFAULT.read_text(encoding="utf-8")
 ORIGINAL = Path(__file__).parents[3] / "shared" / "seed" / "vm_list.rst"
@@ -441,3 +446,51 @@ def test_file_that_is_missing_or_not_text_is_refused(tmp_path: Path) -> None:
         read(tmp_path)
     with pytest.raises(DocumentError, match=r"odd\.rst:4: not UTF-8: byte 0xff"):
         read(odd)
+
+
+# -- kept between runs
+
+
+class Shelf:
+    """What is kept, as text, and how often something was made for it."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+        self.made = 0
+
+    def keep(self, key: str, make: Callable[[], Any]) -> Any:
+        """Keep a value of JSON."""
+        if key not in self.kept:
+            self.kept[key] = json.dumps(make())
+            self.made += 1
+        return json.loads(self.kept[key])
+
+
+@pytest.mark.parametrize("text", [OURS, edited(*CHINESE.items())])
+def test_a_kept_page_is_read_as_the_text_is(text: str) -> None:
+    """The page is parsed once, and whatever is read from it is the same, line by line."""
+    shelf = Shelf()
+    first, second = parse(text, "a.rst", shelf.keep), parse(text, "b.rst", shelf.keep)
+    assert shelf.made == 1
+    assert replace(first, name="") == replace(second, name="") == replace(parse(text, "c.rst"), name="")
+
+
+def test_a_document_that_was_changed_is_not_read_from_what_was_kept() -> None:
+    """Nor is one that cannot be read kept, or taken for the one that was."""
+    shelf = Shelf()
+    parse(OURS, "a.rst", shelf.keep)
+    changed = parse(edited(("vm_servers", "vm_machine")), "a.rst", shelf.keep)
+    assert (changed.container.name, shelf.made) == ("vm_machine", 2)
+    for _ in range(2):
+        with pytest.raises(DocumentError, match="not reStructuredText"):
+            parse(edited((row("party"), row("party")[:-3])), "a.rst", shelf.keep)
+    assert shelf.made == 2
+
+
+def test_what_is_kept_is_made_anew_by_other_code(tmp_path: Path) -> None:
+    """A source of ours that was changed, and another version of a package, have another key."""
+    source = tmp_path / "made.py"
+    source.write_text("1")
+    first = maker(source, packages=("docutils",))
+    source.write_text("2")
+    assert first != maker(source, packages=("docutils",)) != maker(source, packages=("pytest",))
