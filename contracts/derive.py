@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from .readings import register
+from .readings import ours
 from .shown import addresses, kind, renamed, sampled
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ class _View:
 
 
 def _allowed(document: Document, pinned: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    known = register()
+    known = ours()
     for name, value in pinned.items():
         if name not in known.readings or value not in known.readings[name].values:
             raise ValueError(f'"{name}={value}" is no reading')

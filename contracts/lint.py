@@ -5,6 +5,7 @@ A rule yields each contradiction with both of its places. Edit the contradiction
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 import shlex
@@ -34,6 +35,9 @@ MACHINES = {
     "physical": re.compile(r"\bphysical (?:machine|server)|\bbare[- ]metal\b|物理机", re.IGNORECASE),
 }
 
+FEW = 4
+"""Documents whose contradictions are kept found: a run has one, and asks many times which readings are open."""
+
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
@@ -49,6 +53,7 @@ class Contradiction:
     places: tuple[Place, Place]
 
 
+@functools.lru_cache(maxsize=FEW)
 def lint(document: Document) -> tuple[Contradiction, ...]:
     """Every contradiction that the rules find, rule by rule, each rule in the order of the text, each id once."""
     found: dict[str, Contradiction] = {}

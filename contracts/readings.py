@@ -6,6 +6,7 @@ one matter, a string against an array would be another.
 
 from __future__ import annotations
 
+import functools
 import tomllib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -103,6 +104,12 @@ class Register:
                 yield f"stale: a silence about {silence.where}, which is no longer there"
 
 
+@functools.cache
+def ours() -> Register:
+    """`readings.toml` as it lies beside this module, read once."""
+    return register()
+
+
 def register(path: Path = READINGS) -> Register:
     """Read a file of readings; raises ReadingsError when it is missing or is not of that form."""
     try:
@@ -171,7 +178,7 @@ class _Entries:
 
 def readings(document: Document) -> dict[str, Reading]:
     """The readings that are open in a document, by name, in the order of `readings.toml`."""
-    return register().open(document)
+    return ours().open(document)
 
 
 def said(document: Document) -> dict[str, str]:
