@@ -44,6 +44,9 @@ LENIENT = re.compile(
 EDGES = tuple((name, last) for last in (32_767, 65_535) for name in (END, START))
 """Bounds at the last number that 16 bits hold, with a sign and without; a larger one than either is drawn anyway."""
 
+ROOMY = {START: "1", END: "10"}
+"""Bounds beside something wrong: where that is overlooked, a machine shows, however pages are counted."""
+
 SMALLEST = 16
 """A bound that is drawn by its size is at least so large; smaller ones are what the clauses of paging ask."""
 
@@ -73,7 +76,8 @@ def draw(document: Document, examples: int, seed: int) -> dict[str, list[Query]]
     wrong.sort(key=_digest)
     found = _distinct(one for one in kinds["invalid"] if _unordered(one) not in set(map(_unordered, wrong)))
     known = max(examples - examples // 3, examples - len(found))
-    return {"valid": [*sizes, *bounded][:examples], "invalid": [*wrong[:known], *found][:examples]}
+    invalid = map(_roomy, [*wrong[:known], *found][:examples])
+    return {"valid": [*sizes, *bounded][:examples], "invalid": [*invalid]}
 
 
 def _of_every_size(plain: Query, examples: int, seed: int) -> Iterator[Query]:
@@ -96,6 +100,12 @@ def _of_every_size(plain: Query, examples: int, seed: int) -> Iterator[Query]:
 
 def _without_bounds(query: Query) -> Query:
     return tuple((name, value) for name, value in query if name not in {START, END})
+
+
+def _roomy(query: Query) -> Query:
+    """A query with room for machines between those of its bounds that are right."""
+    right = {name for name in ROOMY if _standing_of_int(_values(query, name)) == "valid"}
+    return tuple((name, ROOMY[name] if name in right else value) for name, value in query)
 
 
 def _distinct(queries: Iterable[Query]) -> list[Query]:
