@@ -12,7 +12,7 @@ from .evidence import SHAKEN, Evidence, Take
 from .exchange import Exchange
 from .machines import rules
 from .movement import Growing, Movement
-from .paging import CONVENTIONS, TELLING, Convention, Paging, Seen, find
+from .paging import CONVENTIONS, Convention, Paging, Seen, find, telling
 from .probe import Probe
 from .probes import Probes
 from .readings import Readings, settle, shown_by_lists, shown_by_party
@@ -163,14 +163,15 @@ class Known(Growing):
         """The telling windows of a take in which all were asked and the list held still."""
         asked = {one.probe: one for id, replies in take.asked.items() if id != SHAKEN for one in replies.values()}
         whole = self.read(take.before).listing
-        probes = [self.probes.window(window) for window in TELLING]
+        windows = telling(whole) if whole is not None else ()
+        probes = [self.probes.window(window) for window in windows]
         if whole is None or not self.movement.ids_still(take) or any(probe not in asked for probe in probes):
             return []
         shown = {name for probe in probes for name in self.movement.ids(asked[probe])}
         if self.movement.lively and not shown.issubset(whole.ids):
             # A machine came and went meanwhile, which shifts windows as another convention does.
             return []
-        return [Seen(window, self.read(asked[probe]), whole) for window, probe in zip(TELLING, probes, strict=True)]
+        return [Seen(window, self.read(asked[probe]), whole) for window, probe in zip(windows, probes, strict=True)]
 
     def label(self, id: str, exchange: Exchange) -> str:
         """What a clause calls the probe of an exchange that it asked."""

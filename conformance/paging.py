@@ -55,6 +55,9 @@ CONVENTIONS = tuple(Convention(base, inclusive) for base in (1, 0) for inclusive
 TELLING = (Window(1, 2), Window(2, 3), Window(2, 4), Window(1, 1), Window(0, 1), Window(0, 0), Window(f=1))
 """Windows that tell the conventions apart on a list of any length."""
 
+BY_NUMBER = (Window(1, 10_000), Window(2, 10_000))
+"""Windows that tell by their number of machines: of a dict nothing else does, and `f` alone may be what is broken."""
+
 
 USUAL_WIDTHS = (10, 100)
 """Machines on a page as clients like to ask for them; ten in the document's own sample."""
@@ -139,6 +142,11 @@ def is_slice(machines: Sequence[object], span: tuple[int, int], whole: Listing) 
     if whole.ordered:
         return came == list(whole.ids[start:stop])
     return len(came) == stop - start and Counter(came) <= Counter(whole.ids)
+
+
+def telling(whole: Listing) -> tuple[Window, ...]:
+    """The windows that tell the conventions apart for a list."""
+    return TELLING if whole.ordered else (*TELLING, *BY_NUMBER)
 
 
 def find(seen: Sequence[Seen]) -> tuple[Convention, ...]:

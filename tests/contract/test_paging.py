@@ -12,7 +12,6 @@ from conformance.judgement import MUST, SHOULD, Inapplicable, Judgement, Moved
 from conformance.paging import (
     END,
     START,
-    TELLING,
     Convention,
     Paging,
     Window,
@@ -22,6 +21,7 @@ from conformance.paging import (
     reaches_the_last,
     same_records,
     spans_of_note,
+    telling,
     tiles_the_list,
 )
 from conformance.probe import Probe
@@ -37,9 +37,9 @@ OPEN_NUMBERS = ((START, "+1"), (END, "²"), (START, "NaN"), (END, "Infinity"), (
 behind it: are they integers? Nothing says so."""
 
 
-def telling(probes: Probes) -> list[Probe]:
+def near_the_start(probes: Probes, listing: Listing) -> list[Probe]:
     """Windows near the start, which tell the conventions apart."""
-    return probes.windows(TELLING)
+    return probes.windows(telling(listing))
 
 
 @clause(
@@ -47,7 +47,7 @@ def telling(probes: Probes) -> list[Probe]:
     MUST,
     area="paging",
     source="request table: f",
-    asks=telling,
+    asks=near_the_start,
     compares=True,
     rests_on=("PAGE-06", "PAGE-16", "FIELD-instance_id"),
     usually=(

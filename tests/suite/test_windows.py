@@ -29,6 +29,7 @@ from conformance.paging import (
     reaches_the_last,
     same_records,
     spans_of_note,
+    telling,
     tiles,
     tiles_the_list,
     windows_by_chance,
@@ -109,6 +110,24 @@ def test_telling_windows_tell_the_conventions_apart(convention: Convention, leng
     found = find(row)
     assert convention in found
     assert found == (convention,) or length == 1
+
+
+@pytest.mark.parametrize("broken", [Window(f=1), Window(1, 10_000)], ids=str)
+@pytest.mark.parametrize("convention", CONVENTIONS, ids=str)
+@pytest.mark.parametrize("length", [2, 3, 25])
+def test_one_broken_window_does_not_hide_the_convention_of_a_dict(
+    convention: Convention, length: int, broken: Window
+) -> None:
+    """Where no order shows which machines a page should have, their number does, whichever window tells it wrongly."""
+    names = [str(number) for number in range(length)]
+    of = reply({"vm_servers": {name: {"instance_id": name} for name in names}}).listing
+    assert of is not None
+    assert not of.ordered
+    row = []
+    for window in telling(of):
+        start, stop = (0, length) if window == broken else convention.span(window, length) or (0, 0)
+        row.append(Seen(window, reply({"vm_servers": {n: {"instance_id": n} for n in names[start:stop]}}), of))
+    assert find(row) == (convention,)
 
 
 def test_conventions_that_explain_half_of_what_came_explain_nothing() -> None:
