@@ -55,6 +55,7 @@ VARIATIONS: Mapping[str, Callable[[str], str]] = {
     "less its first character": lambda value: value[1:],
     "with its first character changed": _with_first_changed,
     "with one more character": lambda value: value + "a",
+    "behind one more character": lambda value: "a" + value,
     "with its middle character changed": _with_middle_changed,
     "with a character near its end changed": _with_change_near_the_end,
     "in other case": str.swapcase,

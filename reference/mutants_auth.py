@@ -119,6 +119,11 @@ def is_padded(known: str, text: str) -> bool:
     return text.startswith(known)
 
 
+def is_led(known: str, text: str) -> bool:
+    """Whether the text ends with the token."""
+    return text.endswith(known)
+
+
 def is_one_off(known: str, text: str) -> bool:
     """Whether the text has one other character than the token, and more than the case is other."""
     others = [(ours, theirs) for ours, theirs in zip(known, text, strict=False) if ours != theirs]
@@ -540,6 +545,9 @@ MUTANTS = (
     Mutant("unknown-token-crashes", "AUTH-02", "An unknown token is answered 500", in_refusals(BAD_TOKEN, crash)),
     Mutant("token-prefix-accepted", "AUTH-03", "The beginning of a token is as good as the token", taking(is_prefix)),
     Mutant("token-padded-accepted", "AUTH-03", "A token with more after it is as good as the token", taking(is_padded)),
+    Mutant(
+        "token-led-by-more-accepted", "AUTH-03", "A token with more before it is as good as the token", taking(is_led)
+    ),
     Mutant(
         "token-one-changed-accepted",
         "AUTH-03",

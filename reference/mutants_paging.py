@@ -599,6 +599,12 @@ MUTANTS = (
         in_refusals(BAD_BOUND, crash, is_like("t", "Infinity")),
     ),
     Mutant(
+        "f-of-two-lines-accepted",
+        "PAGE-13",
+        "Of an f of several lines the first is enough, where it is a number",
+        rewriting("f", r"\d+\n(?s:.*)", lambda text: text.partition("\n")[0]),
+    ),
+    Mutant(
         "f-quote-crashes",
         "PAGE-13",
         "An f with a quote in it is answered 500",

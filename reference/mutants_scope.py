@@ -55,6 +55,16 @@ def main_region_for_like(ask: Ask, service: Service) -> Ask:
     return with_value(ask, "region", service.store.regions()[0]) if ask.value("region") == "%" else ask
 
 
+def ending_at(name: str, mark: str) -> Callable[[Ask, Service], Ask]:
+    """A request whose parameter ends before the first such mark in it."""
+
+    def hear(ask: Ask, _service: Service) -> Ask:
+        text = ask.value(name) or ""
+        return with_value(ask, name, text.partition(mark)[0]) if mark in text else ask
+
+    return hear
+
+
 def everything(service: Service, tenant_id: str) -> list[Machine]:
     """A tenant's machines in every region."""
     regions = service.store.regions()
@@ -223,6 +233,18 @@ MUTANTS = (
         "SCOPE-02",
         "A region with a backslash in it is answered 200, with an error inside",
         in_refusals(UNKNOWN_REGION, error_within_200, has("region", lambda text: "\\" in text)),
+    ),
+    Mutant(
+        "region-of-decoded-query",
+        "SCOPE-02",
+        "The query is decoded before it is split, so that a region ends at an ampersand in it",
+        in_ask(ending_at("region", "&")),
+    ),
+    Mutant(
+        "tenant_id-cut-at-equals-sign",
+        "SCOPE-02",
+        "What stands behind an equals sign in a tenant_id is dropped",
+        in_ask(ending_at("tenant_id", "=")),
     ),
     *of_odd_strings(),
     Mutant(

@@ -19,6 +19,7 @@ NEAR_MISSES = (
     "less its first character",
     "with its first character changed",
     "with one more character",
+    "behind one more character",
     "with its middle character changed",
     "with a character near its end changed",
 )

@@ -30,7 +30,7 @@ from conformance.sight import Asked, Windows
 
 BEYOND_31_BITS = (2**31, 2**32 + 1, 2**63)
 BEYOND_64_BITS = 2**64 + 1
-NO_NUMBERS = ("abc", "1.5")
+NO_NUMBERS = ("abc", "1.5", "1\nx")
 ODD_NUMBERS = ("", " ", "1e3", "0x10")
 OPEN_NUMBERS = ((START, "+1"), (END, "²"), (START, "NaN"), (END, "Infinity"), (START, "1'"), (END, "1\0"))
 """A sign, a digit that some languages cannot read, what they call numbers, and a number with what breaks a query

@@ -6,7 +6,7 @@ from conformance.clause import clause
 from conformance.disclosure import has_no_machine_of, is_not_reflected
 from conformance.expect import answers, gives_nothing, is_refused_or_empty, lists
 from conformance.judgement import MUST, Judgement
-from conformance.probe import Probe
+from conformance.probe import Probe, encoded
 from conformance.probes import PAGE, UNKNOWN, Probes, changed
 from conformance.readings import Readings
 from conformance.sight import Asked
@@ -35,12 +35,14 @@ NO_TEXT = {"no UTF-8": "%FF%FE%80", "no percent-encoding": "%ZZ%"}
 
 
 def odd(probes: Probes, name: str) -> dict[str, Probe]:
-    """The good request with each odd string for a parameter, with more behind a NUL, and with no text."""
+    """The good request with each odd string for a parameter, with more behind what may end it, and with no text."""
     good = probes.good
     strings = {label: good.having(name, value) for label, value in ODD.items() if value not in good.values(name)}
     own = next(iter(good.values(name)), "x")
     cut = good.having(name, f"{own}\0x", said=f"{name} with a NUL and more behind it")
-    return strings | {"NUL": cut} | {label: good.spelled(name, raw) for label, raw in NO_TEXT.items()}
+    # What is decoded before it is split, or split at each of its equals signs, is our own again.
+    split = {"ampersand": good.having(name, f"{own}&x=y"), "equals sign": good.spelled(name, f"{encoded(own)}=x")}
+    return strings | {"NUL": cut} | split | {label: good.spelled(name, raw) for label, raw in NO_TEXT.items()}
 
 
 def almost_named(name: str) -> dict[str, str]:

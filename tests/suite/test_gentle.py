@@ -123,7 +123,7 @@ def test_long_asking_is_told_in_a_log(gate: Gate, reference: Reference) -> None:
 
 # -- ending it
 
-ROUND = 270
+ROUND = 280
 """Requests after which all of the first round is answered, and not yet all of the second."""
 
 

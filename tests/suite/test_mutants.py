@@ -87,7 +87,7 @@ WINDOWS = [
 ]
 
 BAD_BOUNDS = ["abc", "1.5", "-1", "-2147483649", "", " ", "1e3", "0x10", "true", "null", "１", "NaN", "Infinity", "²"]
-BAD_BOUNDS += ["1'", "1\0"]
+BAD_BOUNDS += ["1'", "1\0", "1\nx"]
 
 ODD = [
     "it's",
@@ -114,6 +114,7 @@ BAD_TOKENS = [
     "short",
     GOOD_TOKEN[:-1],
     GOOD_TOKEN + "x",
+    "x" + GOOD_TOKEN,
     GOOD_TOKEN[:20] + "~" + GOOD_TOKEN[21:],
     GOOD_TOKEN.swapcase(),
     GOOD_TOKEN[20:],
@@ -201,7 +202,8 @@ def refusals() -> Iterator[tuple[str, Environ]]:
     yield "strange-tenant: one letter off", sent({"tenant_id": f"{'0' if MAIN[0] != '0' else '1'}{MAIN[1:]}"})
     yield "unknown-region: one letter off", sent({"region": f"{HERE[:-1]}q"})
     yield "unknown-region: a backslash", sent({"region": "a\\b"})
-    for region in ("nowhere", HERE[:-1], "1", "q", *ODD):
+    yield "strange-tenant: more behind an equals sign", sent({"tenant_id": f"{MAIN}=x"})
+    for region in ("nowhere", HERE[:-1], "1", "q", f"{HERE}&x=y", *ODD):
         yield f"unknown-region: {region!r}", sent({"region": region})
     yield from ((f"unknown-party: {party!r}", sent({"party": party})) for party in ("nobody", *ODD))
     for pair in ([MAIN, OTHER], [OTHER, MAIN]):
