@@ -91,6 +91,22 @@ def comes_whole(reply: Reply) -> Problem | None:
     return None
 
 
+def is_in_a_coding_asked_for(reply: Reply) -> Problem | None:
+    """Its coding is one that Accept-Encoding names, where the request has it, or none (RFC 9110 section 12.5.3)."""
+    asked, response = reply.exchange.probe.header("Accept-Encoding"), reply.exchange.response
+    coded = response.header("Content-Encoding") if response else None
+    if asked is None or coded is None:
+        return None
+    if _codings(coded) <= _codings(str(asked)) | {"identity"}:
+        return None
+    return Problem(f"a coding of {asked}", f"came {shown(coded)}")
+
+
+def _codings(names: str) -> set[str]:
+    """The codings of a header field; x-gzip is gzip (RFC 9110 section 8.4.1.3)."""
+    return {name.strip().lower().removeprefix("x-") for name in names.split(",")}
+
+
 def has_the_length_of(goods: Iterable[Reply]) -> Rule:
     """Content-Length, where HEAD has one, is that of GET; nothing where the bodies of GET differ in length."""
     lengths = {good.exchange.response.length for good in goods if good.exchange.response}

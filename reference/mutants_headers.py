@@ -151,6 +151,13 @@ def in_shanghai(now: datetime) -> str:
     return format_datetime(now + timedelta(hours=8), usegmt=True)
 
 
+def as_though_taking(coding: str) -> Wrap:
+    """A server that takes every request for one that takes this coding."""
+    return lambda application: (
+        lambda environ, start_response: application({**environ, "HTTP_ACCEPT_ENCODING": coding}, start_response)
+    )
+
+
 def refusing(variable: str, refusal: Refusal) -> Wrap:
     """A server that refuses each request with a header, named as WSGI has it."""
 
@@ -306,6 +313,12 @@ MUTANTS = (
         "HEAD-12",
         "Refusals are called gzip, and are not compressed",
         on_sending(in_refusals_sent(named("Content-Encoding", "gzip"))),
+    ),
+    Mutant(
+        "always-compressed",
+        "HEAD-13",
+        "Every body is compressed, whatever the request takes",
+        on_wire(as_though_taking("gzip")),
     ),
     Mutant(
         "later-pages-called-deflate",

@@ -12,6 +12,7 @@ from conformance.headers import (
     comes_whole,
     content_length_is_true,
     has_the_type_of,
+    is_in_a_coding_asked_for,
     is_json_typed,
     is_kept_private,
     says_a_true_date,
@@ -237,3 +238,19 @@ def test_list_is_answered_200(preflight: Asked) -> Judgement:
 def test_bodies_come_whole(asked_of_all: Asked) -> Judgement:
     """A body comes to its end, and is in the coding that its Content-Encoding names."""
     return asked_of_all.each(comes_whole)
+
+
+@clause(
+    "HEAD-13",
+    SHOULD,
+    area="headers",
+    source="RFC 9110 section 12.5.3",
+    rests_on=("HEAD-07",),
+    usually="A body that is always compressed, or a cache that keeps it so for whoever comes next.",
+)
+def test_codings_are_those_asked_for(everything: Asked) -> Judgement:
+    """A body is in a coding that Accept-Encoding names, or in none."""
+    asking = everything.where(lambda reply: reply.exchange.probe.header("Accept-Encoding") is not None)
+    if not asking.replies:
+        raise Inapplicable("no request said which codings it takes")
+    return asking.each(is_in_a_coding_asked_for)

@@ -244,6 +244,11 @@ def head_with_a_body(server: Miniature, request: Request, answer: Answer) -> tup
     return Miniature.sent(server, replace(request, method="GET"), answer)
 
 
+def compressed_unasked(server: Miniature, request: Request, answer: Answer) -> tuple[Answer, int]:
+    taking = {"accept-encoding": "gzip"} if "accept-encoding" in request.headers else {}
+    return Miniature.sent(server, replace(request, headers={**request.headers, **taking}), answer)
+
+
 def looked_up_as_in_the_sample(_: Miniature, request: Request) -> str:
     if "X-Auth-Token" not in request.spelled:
         raise Refused(401, "a token is needed", "no token")

@@ -545,3 +545,25 @@ def test_of_lists_with_nothing_in_common_the_next_ones_count(lists: tuple[tuple[
 def moved(one: Reply, minutes: float) -> Reply:
     """A reply as though it had come so many minutes later."""
     return replace(one, exchange=replace(one.exchange, at=one.exchange.at + 60 * minutes))
+
+
+@pytest.mark.parametrize(
+    ("asked", "came", "wrong"),
+    [
+        ("identity", None, False),
+        ("identity", "identity", False),
+        ("identity", "gzip", True),
+        ("gzip", "x-gzip", False),
+        ("gzip, br", "BR", False),
+        ("gzip", "deflate", True),
+        ("gzip", "gzip, br", True),
+        (None, "gzip", False),
+    ],
+)
+def test_coding_is_one_that_was_asked_for(asked: str | None, came: str | None, wrong: bool) -> None:
+    """What says nothing of codings takes any, and none is always taken."""
+    one = reply() if came is None else reply(Content_Encoding=came)
+    probe = one.exchange.probe if asked is None else one.exchange.probe.with_header("Accept-Encoding", asked)
+    problem = headers.is_in_a_coding_asked_for(replace(one, exchange=replace(one.exchange, probe=probe)))
+    assert (problem is not None) is wrong
+    assert problem is None or problem.sentence == f'expected a coding of {asked}; came "{came}"'
