@@ -129,12 +129,28 @@ TRACE = """Traceback (most recent call last):
     first = int(args["f"])
 ValueError: invalid literal for int() with base 10"""
 
+PHP_PAGE = b"""<br />
+<b>Fatal error</b>:  Uncaught TypeError: trim(): Argument #1 must be of type string, array given in /srv/vm/list.php:31
+Stack trace:
+#0 /srv/vm/list.php(31): trim(Array)
+#1 {main}
+  thrown in <b>/srv/vm/list.php</b> on line <b>31</b><br />
+"""
+
 JAVA_TRACE = """java.lang.IllegalArgumentException: region
 \tat com.scloudm.mana.VmController.list(VmController.java:42)
 \tat org.springframework.web.servlet.FrameworkServlet.service(FrameworkServlet.java:897)"""
 
 SQL = "SELECT * FROM vm_instance WHERE project_id = ? AND deleted = 0"
 FILE = "/opt/mana/api/handlers/party.py"
+
+
+def died_within_200(asked: Asked, answer: Answer) -> Answer:
+    """A page of an interpreter that died, where a parameter of the request is an object."""
+    if not any("[" in name for name in asked.ask.parameters):
+        return answer
+    page = replace(answer, status=200, body=PHP_PAGE).naming("Content-Type", "text/html; charset=UTF-8")
+    return page.naming("Content-Length", str(len(PHP_PAGE)))
 
 
 def on_every_refusal(spoil: Callable[[Answer], Answer]) -> Change:
@@ -241,6 +257,12 @@ MUTANTS = (
         in_refusal_answers(
             UNKNOWN_REGION, without_request(lambda answer: answer.holding({**answer.document, "trace": JAVA_TRACE}))
         ),
+    ),
+    Mutant(
+        "object-ends-in-a-page-of-200",
+        "ERROR-02",
+        "A region that is an object ends in a page of 200 with PHP's stack trace in it",
+        in_refusal_answers(MISSING, died_within_200),
     ),
     Mutant(
         "sql-on-strange-tenant",

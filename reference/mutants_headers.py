@@ -78,6 +78,11 @@ def compressed(answer: Answer) -> bool:
     return answer.headers.get("Content-Encoding") == "gzip" and bool(answer.body)
 
 
+def uncompressed(answer: Answer) -> Answer:
+    """An answer that is plain where it should be compressed, and is called so all the same."""
+    return with_length(0)(replace(answer, body=gzip.decompress(answer.body))) if compressed(answer) else answer
+
+
 def older_when_compressed(answer: Answer) -> Answer:
     """A list that lacks its last machine where it is compressed."""
     if not compressed(answer):
@@ -319,6 +324,12 @@ MUTANTS = (
         "HEAD-13",
         "Every body is compressed, whatever the request takes",
         on_wire(as_though_taking("gzip")),
+    ),
+    Mutant(
+        "refusals-uncompressed-but-called-gzip",
+        "HEAD-12",
+        "Where a request takes gzip, its refusal is called gzip, and is not compressed",
+        on_sending(in_refusals_sent(uncompressed)),
     ),
     Mutant(
         "later-pages-called-deflate",

@@ -249,6 +249,11 @@ def rewriting(name: str, form: str, rewrite: Callable[[str], str | None]) -> Cha
     return in_ask(hear)
 
 
+def crash_at_list_of_f(ask: Ask, _service: Service, outcome: Outcome) -> Outcome:
+    """A 500 where `f[]` stands in the query, which some read as a list of bounds."""
+    return CRASH if "f[]" in ask.parameters else outcome
+
+
 def ignored(_: str) -> None:
     """No bound."""
 
@@ -604,6 +609,7 @@ MUTANTS = (
         "Of an f of several lines the first is enough, where it is a number",
         rewriting("f", r"\d+\n(?s:.*)", lambda text: text.partition("\n")[0]),
     ),
+    Mutant("list-of-f-crashes", "PAGE-13", "A parameter f[] is answered 500", in_outcome(crash_at_list_of_f)),
     Mutant(
         "f-quote-crashes",
         "PAGE-13",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from conformance.answer import Reply
 from conformance.clause import clause
 from conformance.credentials import EXPIRED_TOKEN, TOKEN, Secret
 from conformance.disclosure import echoes_no_secret, shows_no_trace, tells_no_internals
@@ -153,6 +154,11 @@ def test_refusals_say_that_they_are_json(refused: Asked) -> Judgement:
     return refused.each(is_json_typed)
 
 
+def is_no_list(reply: Reply) -> bool:
+    """Whether it lists nothing, and be it an empty list: a page, say, that died while it was made."""
+    return reply.listing is None
+
+
 @clause(
     "ERROR-02",
     MUST,
@@ -161,9 +167,9 @@ def test_refusals_say_that_they_are_json(refused: Asked) -> Judgement:
     asks=every_kind,
     usually="A server in debug mode.",
 )
-def test_refusals_show_no_stack_trace(refusals: Asked) -> Judgement:
-    """No refusal and no failure shows a stack trace."""
-    return refusals.each(shows_no_trace)
+def test_refusals_show_no_stack_trace(refusals: Asked, answered: Asked) -> Judgement:
+    """No refusal and no failure shows a stack trace, nor does what is answered in the place of a list."""
+    return refusals.each(shows_no_trace) + answered.where(is_no_list).each(shows_no_trace)
 
 
 @clause(
@@ -175,9 +181,9 @@ def test_refusals_show_no_stack_trace(refusals: Asked) -> Judgement:
     rests_on=("ERROR-02",),
     usually="The text of an exception handed on to the caller.",
 )
-def test_refusals_tell_no_internals(refusals: Asked) -> Judgement:
-    """No refusal and no failure tells a file path or SQL of the server's."""
-    return refusals.each(tells_no_internals)
+def test_refusals_tell_no_internals(refusals: Asked, answered: Asked) -> Judgement:
+    """No refusal, no failure and nothing in the place of a list tells a file path or SQL of the server's."""
+    return refusals.each(tells_no_internals) + answered.where(is_no_list).each(tells_no_internals)
 
 
 @clause(

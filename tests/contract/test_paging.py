@@ -24,7 +24,7 @@ from conformance.paging import (
     telling,
     tiles_the_list,
 )
-from conformance.probe import Probe
+from conformance.probe import Probe, encoded
 from conformance.probes import LARGE, Probes
 from conformance.sight import Asked, Windows
 
@@ -310,6 +310,8 @@ def no_numbers(probes: Probes) -> dict[str, Probe]:
     elsewhere = probes.in_other_region(*(no[f"no {name} {NO_NUMBERS[0]}"] for name in (START, END)))
     no |= {f"no elsewhere {number}": probe for number, probe in enumerate(elsewhere, 1)}
     odd = {f"odd {number}": probe for number, probe in enumerate(odd_numbers(probes), 1)}
+    # Some read such a name as the bound's own, with a list for a value.
+    odd |= {f"odd {name}[]": good.having(encoded(f"{name}[]"), "1", said=f"{name}[]=1") for name in (START, END)}
     return no | odd | {f"odd {name} {value}": good.having(name, value) for name, value in OPEN_NUMBERS}
 
 

@@ -94,6 +94,11 @@ RIGHT: list[tuple[Rule, Reply]] = [
     (expect.lists_only(whole("a", "b")), reply(vms("b"))),
     (disclosure.has_no_machine_of([reply(vms("a", status="ACTIVE"))]), reply(vms("a", status="ERROR"))),
     (disclosure.has_no_machine_of([reply(vms("a")), reply(vms("b"))]), reply(vms("c", "b"))),
+    (disclosure.has_no_machine_of([reply({"vm_servers": [{"status": "ACTIVE"}]})]), reply(vms("a", None))),
+    (
+        disclosure.has_no_machine_of([reply({"vm_servers": [{"status": "ACTIVE"}]})]),
+        reply({"vm_servers": [{"status": "ACTIVE"}]}),
+    ),
     # What stands in one of several lists alone has moved meanwhile.
     (disclosure.has_no_machine_of([reply(vms("a", "b")), reply(vms("a"))]), reply(vms("b"))),
     (expect.has_the_machines_of(whole("a", "b", uptime=1)), reply(vms("b", "a", uptime=2))),
