@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from . import draws
 from .ask import Asker, Chain
@@ -12,7 +12,7 @@ from .exchange import Exchange
 from .judgement import Inapplicable, Undecided, Verdict
 from .known import Known
 from .obstacles import obstacle
-from .patience import CONTROLS
+from .patience import CONTROLS, fails
 from .probe import SAFE_METHODS, Probe
 from .shrink import simpler
 from .sight import Sight
@@ -26,6 +26,9 @@ MOST_STEPS = 10
 
 MOST_AT_ONCE = 24
 """Simpler requests of one step."""
+
+FIRST_TO_FAIL = 3
+"""Requests that are named where a target stops to serve: of those under way at once, the first that were sent."""
 
 ROUNDS = {1: "first round", 2: "second round", 3: "unsafe methods"}
 
@@ -133,7 +136,7 @@ def _asked(
     """
     answered = asker.ask(chains, name, unevenly=unevenly)
     if asker.patience.failing:
-        raise _failing(asker.patience.failing)
+        raise _failing(asker.patience.failing, answered.values())
     # In a row, each answer stands for itself; and what may change the target is not asked more often than need be.
     single = {chain[0] for chain in chains if len(chain) == 1 and chain[0].method in SAFE_METHODS}
     again = asker.ask_alone({probe: exchange for probe, exchange in answered.items() if probe in single})
@@ -183,10 +186,13 @@ def _shrink(verdicts: Verdicts, asker: Asker, clause: Clause) -> None:
         query = broken[0] if broken else query
 
 
-def _failing(came: str) -> CouldNotAsk:
+def _failing(came: str, answered: Iterable[Exchange] = ()) -> CouldNotAsk:
+    """What is said where the good request is not served any more; one of what failed first may have been too much."""
+    failed = sorted((one for one in answered if fails(one)), key=lambda one: one.at)[:FIRST_TO_FAIL]
+    began = f" The first to fail were: {'; '.join(one.probe.difference for one in failed)}." if failed else ""
     return CouldNotAsk(
         f"the good request, answered at first, is not served any more: {came}. "
-        "Is it still running, and can it bear as many requests? --concurrency and --rate-limit make them fewer."
+        f"Is it still running, and can it bear as many requests? --concurrency and --rate-limit make them fewer.{began}"
     )
 
 

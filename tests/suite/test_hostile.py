@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import sys
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote_to_bytes
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -19,9 +21,9 @@ from conformance.report import COULD_NOT_JUDGE, overall
 from conformance.target import Limits, Target
 from tests.suite import hostile, slow
 from tests.suite.gate import Gate, Run
-from tests.suite.hostile import ACTS, Act, hostile_after, hostile_at_once, hostile_later, redirecting
+from tests.suite.hostile import ACTS, Act, answered_by, hostile_after, hostile_at_once, hostile_later, redirecting
 from tests.suite.miniature import catalogue, document
-from tests.suite.servers import Reference, Sockets, answer, answers, talking
+from tests.suite.servers import Reference, Sockets, Talk, answer, answers, talking
 
 SOME = [clause.id for clause in catalogue() if clause.area in {"body", "fields"}] + [
     "HEAD-02",
@@ -70,7 +72,13 @@ NOBODY = {"party": "p", "tenant_id": "t", "region": "r", "token": "a-token-to-be
 
 
 def judged(
-    base_url: str, folder: Path, timeout: float, card: Mapping[str, str] = NOBODY, ids: Sequence[str] = SOME
+    base_url: str,
+    folder: Path,
+    timeout: float,
+    card: Mapping[str, str] = NOBODY,
+    ids: Sequence[str] = SOME,
+    *,
+    concurrency: int = 10,
 ) -> Judged:
     """Judge a target by some clauses in this process, and write the reports of it."""
     target = Target("hostile", base_url, card["party"], card["tenant_id"], card["region"])
@@ -83,7 +91,7 @@ def judged(
         examples=0,
         seed=1,
     )
-    examination.ask(Limits(timeout=timeout))
+    examination.ask(Limits(timeout=timeout, concurrency=concurrency))
     clauses = list(examination.verdicts.catalogue)
     outcomes = examination.outcomes(clauses, clauses)
     verdict = overall(outcomes, fail_on_should=False, allow_unjudged=False)
@@ -206,6 +214,23 @@ def test_target_that_fails_everything_is_left_alone(reference: Reference, last: 
     assert (became.verdict, became.red) == (COULD_NOT_JUDGE, frozenset())
     assert "is not served any more" in became.stopped
     check_reports(tmp_path)
+
+
+def test_the_request_that_ends_a_server_is_among_those_that_are_named(reference: Reference, tmp_path: Path) -> None:
+    """Who repairs it need not find it among hundreds."""
+    dead = threading.Event()
+
+    def talk(one: Talk) -> None:
+        while not dead.is_set() and (head := one.request()):
+            if b"[$ne]" in unquote_to_bytes(head.partition(b"\r\n")[0]):
+                dead.set()
+                return
+            one.say(answered_by(reference.application, head))
+
+    with talking(talk) as server:
+        became = judged(server.base_url, tmp_path, 10.0, reference.card, EVERY, concurrency=1)
+    assert became.verdict == COULD_NOT_JUDGE
+    assert "[$ne] in its place" in became.stopped.partition(" The first to fail were: ")[2]
 
 
 def test_target_that_leaves_much_unanswered_is_asked_for_a_bounded_time(reference: Reference, tmp_path: Path) -> None:
