@@ -227,7 +227,7 @@ def test_list_is_answered_200(preflight: Asked) -> Judgement:
 
 
 def of_every_kind(probes: Probes) -> list[Probe]:
-    """The same, and a bad request that takes gzip, as the libraries of most callers do."""
+    """What is read until the connection is closed, and a bad request that takes gzip, as most callers' libraries do."""
     return [*read_to_the_end(probes), probes.with_token(UNKNOWN).with_header("Accept-Encoding", "gzip")]
 
 
